@@ -1,0 +1,22 @@
+//! The plan's billing: bills, payments, ledger, people and rules. Knows no web.
+//!
+//! Without features only words and pure rules compile, safe for a browser; `postgres` brings the flows.
+//! [`Billing`] hands out scopes: a [`MemberScope`] for a signed-in person, a [`JobScope`] for machines, a
+//! [`DoorScope`] for people not signed in yet. Each has only the verbs its holder may use.
+
+pub mod bills;
+pub mod error;
+pub mod ids;
+pub mod money;
+pub mod payments;
+pub mod rules;
+pub mod words;
+
+#[cfg(feature = "postgres")]
+pub mod clock;
+#[cfg(feature = "postgres")]
+mod plan;
+#[cfg(feature = "postgres")]
+pub mod visits;
+#[cfg(feature = "postgres")]
+pub use plan::{Billing, DoorScope, JobScope, MemberScope, Pools, Settings};

@@ -1,0 +1,30 @@
+//! The languages of the portal. Sentences live in `words/<language>/portal.ftl`.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "postgres", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+pub enum Language {
+    #[default]
+    #[serde(rename = "en")]
+    #[cfg_attr(feature = "postgres", sqlx(rename = "en"))]
+    English,
+    #[serde(rename = "es")]
+    #[cfg_attr(feature = "postgres", sqlx(rename = "es"))]
+    Spanish,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Spanish];
+
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+
+    pub fn read(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+}

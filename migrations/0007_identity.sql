@@ -1,0 +1,67 @@
+-- How people prove who they are. Only the role portal_auth sees hashes.
+CREATE TABLE credential (
+    member_id uuid PRIMARY KEY REFERENCES member,
+    email text NOT NULL,
+    password_hash text NOT NULL,
+    changed_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX credential_email ON credential (lower(email));
+
+-- Who sits at a browser. The row that counts: read on each request, so that sign-out and disabling bind at once.
+-- The cookie holds a random id, this table its hash. Writes are `WHERE revoked_at IS NULL`, never an upsert.
+CREATE TABLE visit (
+    id_hash bytea PRIMARY KEY,
+    visit_id uuid NOT NULL UNIQUE,
+    member_id uuid REFERENCES member,
+    language text CHECK (language IN ('en', 'es')),
+    created_at timestamptz NOT NULL,
+    signed_in_at timestamptz,
+    seen_at timestamptz NOT NULL,
+    idle_end timestamptz NOT NULL,
+    absolute_end timestamptz NOT NULL,
+    factor_at timestamptz,
+    revoked_at timestamptz,
+    data jsonb NOT NULL DEFAULT '{}'
+) WITH (fillfactor = 85);
+CREATE INDEX visit_of_member ON visit (member_id) WHERE revoked_at IS NULL;
+
+-- A form that was not taken: what was typed and why it was refused, for ten minutes, good for this visit alone.
+CREATE TABLE refused_form (
+    refused_form_id uuid PRIMARY KEY,
+    visit_id uuid NOT NULL,
+    path text NOT NULL,
+    refusals jsonb NOT NULL,
+    typed jsonb NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+-- Failed tries by account, device and address, each under a keyed hash; doubling waits, never for ever.
+CREATE TABLE throttle (
+    subject bytea PRIMARY KEY,
+    failures integer NOT NULL,
+    free_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL
+);
+-- Counters of a rate class, per person or address and minute, for all nodes together.
+CREATE TABLE rate_count (
+    rate_class text NOT NULL,
+    subject bytea NOT NULL,
+    minute timestamptz NOT NULL,
+    count integer NOT NULL,
+    PRIMARY KEY (rate_class, subject, minute)
+);
+
+-- Mailed links and codes: stored hashed, used once.
+CREATE TABLE proof (
+    token_hash bytea PRIMARY KEY,
+    purpose text NOT NULL CHECK (purpose IN ('reset', 'register')),
+    member_id uuid NOT NULL REFERENCES member,
+    -- the code shown where the link was asked for: the mailbox alone is not enough
+    code_hash bytea NOT NULL,
+    visit_id uuid,
+    tries smallint NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz
+);
+CREATE INDEX proof_of_member ON proof (member_id, purpose);
