@@ -39,8 +39,12 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn target() -> Result<PathBuf> {
     let me = env::current_exe().when("finding the target folder")?;
     // Unit tests of xtask run one folder deeper.
-    let me = if me.parent().is_some_and(|dir| dir.ends_with("deps")) { me.parent() } else { Some(me.as_path()) };
-    me.and_then(Path::parent).and_then(Path::parent).map(Path::to_owned).when("xtask does not run from a target folder")
+    let me =
+        if me.parent().is_some_and(|dir| dir.ends_with("deps")) { me.parent() } else { Some(me.as_path()) };
+    me.and_then(Path::parent)
+        .and_then(Path::parent)
+        .map(Path::to_owned)
+        .when("xtask does not run from a target folder")
 }
 
 /// Cargo in the checkout, with nothing asked of a live database.
@@ -88,7 +92,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// Runs a command without a word and says whether it succeeded.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success())
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|it| it.success())
 }
 
 /// Waits for a child that has a terminal of its own; a stop asked of us is passed on.

@@ -1,0 +1,112 @@
+//! `test` and `soak`: the five rings, from rules alone to people in a browser, and the proof after them.
+
+use crate::browser::{self, Wasm};
+use crate::fault::{Result, While, fault};
+use crate::packages;
+use crate::postgres::Cluster;
+use crate::process::{cargo, on_path, root, run, step, target, words};
+use crate::run::build_dev;
+use crate::stack::{Addresses, DataFolder, Settings, Stack};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+const EVERYTHING: &str = "--package app --package billing --package server --package sandbox --package bench \
+                          --package xtask --features app/ssr,billing/testing,server/demo,server/crashpoint";
+
+/// Every ring on a database of its own. The first red step ends it.
+pub(crate) fn test() -> Result {
+    let start = Instant::now();
+    packages::wasm_target()?;
+    let cluster = Cluster::throw_away()?;
+    let url = cluster.url("portal");
+
+    step("ring 1: rules alone", || tests("--package billing", &url))?;
+    step("rings 1–3: rules, flows, listeners", || tests(EVERYTHING, &url))?;
+    step("build", || build_dev(Wasm::Optimised))?;
+    step("weight of the browser half", browser::budget)?;
+    with_stack(&cluster)?;
+
+    println!("\nall green in {:.0?}", start.elapsed());
+    Ok(())
+}
+
+/// The crash and race tests at full length, on a database that forces to disk.
+pub(crate) fn soak() -> Result {
+    println!(
+        "soak: the crash and race tests at full length and real intervals: 200 kills under 16 writers, \
+         500 intents submitted 64 ways at once, 10,000 webhook sequences, 20,000 simulator seeds. This takes hours."
+    );
+    let data = DataFolder::at(PathBuf::from("/var/tmp").join(format!("portal-soak-{}", std::process::id())))?;
+    let cluster = Cluster::keep(&data.path, &data.log("postgres"))?;
+    let url = cluster.database("portal")?;
+    let soaked = step("soak", || {
+        run(cargo(words("test"))
+            .args(words(EVERYTHING))
+            .args(words("-- --ignored --nocapture --test-threads 1"))
+            .env("PORTAL_SOAK", "1")
+            .env("DATABASE_URL", &url))
+    });
+    drop(cluster);
+    if soaked.is_ok() {
+        fs::remove_dir_all(&data.path).when(data.path.display())?;
+    } else {
+        println!("kept to look at: {}", data.path.display());
+    }
+    soaked
+}
+
+fn tests(which: &str, url: &str) -> Result {
+    let mut runner = if on_path("cargo-nextest").is_some() {
+        cargo(words("nextest run --no-tests pass --no-fail-fast --cargo-quiet --status-level slow"))
+    } else {
+        cargo(words("test --quiet"))
+    };
+    run(runner.args(words(which)).env("DATABASE_URL", url))
+}
+
+/// The journeys against a portal of their own, then the proof on what they left behind.
+fn with_stack(cluster: &Cluster) -> Result {
+    let journeys = root().join("end2end/journeys");
+    // Under target, so that its logs are there to read after a red journey.
+    let data = target()?.join("journeys");
+    let _ = fs::remove_dir_all(&data);
+    let data = DataFolder::at(data)?;
+    let url = cluster.database("journeys")?;
+    let stack = step("start the portal with its demo plan", || {
+        Stack::start(Settings::new(&data.path, Addresses::free()?, None, url)?, &data)
+    })?;
+    if has_specs(&journeys) {
+        step("journeys", || browse(&stack.settings))?;
+    } else {
+        println!("SKIPPED: journeys (end2end/journeys has none)");
+    }
+    step("proof: portal check", || run(&mut stack.settings.portal(&["check"])?))
+}
+
+fn has_specs(folder: &Path) -> bool {
+    fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().ends_with(".spec.ts"))
+}
+
+fn browse(settings: &Settings) -> Result {
+    if !packages::node_modules()? {
+        return Err(fault("the journeys need Node 20 or newer: install it and run again"));
+    }
+    let folder = root().join("end2end");
+    run(Command::new(folder.join("node_modules/.bin/playwright"))
+        .arg("test")
+        .current_dir(&folder)
+        .env("PORTAL_CHROMIUM", packages::chromium()?)
+        .env("PORTAL_URL", &settings.base_url)
+        .env("DESK_URL", settings.desk_url())
+        .env("OPS_URL", settings.ops_url())
+        .env("SANDBOX_URL", settings.sandbox_url())
+        .env("PORTAL_DATA", &settings.data)
+        .env("PORTAL_EXPORTS", target()?.join("site/exports.txt"))
+        .env("DATABASE_URL", &settings.database_url))
+}
