@@ -5,13 +5,17 @@
 //! [`DoorScope`] for people not signed in yet. Each has only the verbs its holder may use.
 
 pub mod bills;
+pub mod claims;
 pub mod error;
 pub mod ids;
+pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod rules;
 pub mod words;
 
+#[cfg(feature = "postgres")]
+pub mod access;
 #[cfg(feature = "postgres")]
 pub mod clock;
 #[cfg(feature = "postgres")]
