@@ -25,15 +25,38 @@ CREATE TABLE visit (
 ) WITH (fillfactor = 85);
 CREATE INDEX visit_of_member ON visit (member_id) WHERE revoked_at IS NULL;
 
+-- The second of the two writes a page may make: the visit was used now. At most every 15 seconds, never of a visit that
+-- is over, and never an insert: what was signed out stays so. The new idle end, or NULL where nothing was touched.
+CREATE FUNCTION visit_seen(p_id_hash bytea, p_now timestamptz, p_idle_end timestamptz) RETURNS timestamptz
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE visit SET seen_at = p_now, idle_end = least(p_idle_end, absolute_end)
+     WHERE id_hash = p_id_hash AND revoked_at IS NULL AND idle_end > p_now AND absolute_end > p_now
+       AND seen_at <= p_now - interval '15 seconds'
+    RETURNING idle_end
+$$;
+
+-- A disabled person is signed out for good: enabling them again opens no old visit.
+CREATE FUNCTION end_visits_of_disabled() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE visit SET revoked_at = NEW.disabled_at WHERE member_id = NEW.member_id AND revoked_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER member_disabled AFTER UPDATE OF disabled_at ON member FOR EACH ROW
+    WHEN (NEW.disabled_at IS NOT NULL AND OLD.disabled_at IS NULL) EXECUTE FUNCTION end_visits_of_disabled();
+
 -- A form that was not taken: what was typed and why it was refused, for ten minutes, good for this visit alone.
 CREATE TABLE refused_form (
     refused_form_id uuid PRIMARY KEY,
     visit_id uuid NOT NULL,
+    -- a form that came after the visit had ended: shown only once this person has signed in again
+    member_id uuid REFERENCES member,
     path text NOT NULL,
     refusals jsonb NOT NULL,
     typed jsonb NOT NULL,
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX refused_form_of_visit ON refused_form (visit_id);
 
 -- Failed tries by account, device and address, each under a keyed hash; doubling waits, never for ever.
 CREATE TABLE throttle (

@@ -47,3 +47,33 @@ CREATE FUNCTION leave_access(
     VALUES (p_actor_kind, p_actor, p_subject, p_action, p_object_kind, p_object_id, p_allowed, p_reason, p_channel, p_visit_id)
     RETURNING true
 $$;
+
+-- The same from a permit (billing/src/access) as one value: `SELECT …, saw($permit, bill.bill_id IS NOT NULL)`. It must
+-- stand in the select list of a row that is always there: a query in WITH that nobody reads is never run.
+CREATE FUNCTION saw(p_permit jsonb, p_found boolean) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO access_row (actor_kind, actor, subject, action, object_kind, object_id, allowed, reason, channel, visit_id)
+    SELECT p ->> 'actor_kind', (p ->> 'actor')::uuid, (p ->> 'subject')::uuid, p ->> 'action', p ->> 'object_kind',
+        p ->> 'object_id', p_found, CASE WHEN NOT p_found AND p ->> 'reason' = 'self' THEN 'not theirs' ELSE p ->> 'reason' END, p ->> 'channel',
+        (p ->> 'visit_id')::uuid
+    FROM (SELECT p_permit) AS permit (p)
+    RETURNING true
+$$;
+
+-- For a change: the row, where the bill or payment is the subject's (a machine has no subject of its own to match);
+-- else nothing and `false`.
+CREATE FUNCTION authorized(p_permit jsonb) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    object_id text := p_permit ->> 'object_id';
+    subject uuid := (p_permit ->> 'subject')::uuid;
+BEGIN
+    IF p_permit ->> 'actor_kind' <> 'machine' AND NOT (CASE p_permit ->> 'object_kind'
+        WHEN 'bill' THEN EXISTS (SELECT FROM bill WHERE bill.bill_id = object_id::uuid AND bill.member_id = subject)
+        WHEN 'payment' THEN EXISTS (SELECT FROM payment WHERE payment.payment_id = object_id::uuid AND payment.payer = subject)
+        ELSE true END)
+    THEN
+        RETURN false;
+    END IF;
+    RETURN saw(p_permit, true);
+END $$;

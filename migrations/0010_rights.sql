@@ -19,9 +19,11 @@ GRANT INSERT ON seal, sealed_row TO portal_worker;
 GRANT SELECT ON member, credential, proof, throttle, rate_count, visit, notice, region, region_feature, region_contact, rule
     TO portal_auth;
 GRANT INSERT, UPDATE ON credential, proof, throttle, rate_count, visit TO portal_auth;
+GRANT SELECT, UPDATE (visit_id) ON refused_form TO portal_auth;
 GRANT DELETE ON throttle, rate_count TO portal_auth;
 GRANT INSERT ON notice TO portal_auth;
 
 GRANT EXECUTE ON FUNCTION ledger_post, person_account TO portal_write, portal_worker;
-GRANT EXECUTE ON FUNCTION leave_access TO portal_read, portal_write, portal_worker, portal_auth;
+GRANT EXECUTE ON FUNCTION visit_seen TO portal_read, portal_auth;
+GRANT EXECUTE ON FUNCTION leave_access, saw, authorized TO portal_read, portal_write, portal_worker, portal_auth;
 GRANT EXECUTE ON FUNCTION access_row_bytes TO portal_worker, portal_check;

@@ -70,6 +70,18 @@ mod minting {
 
     mint!(MemberId, BillId, PaymentId, AttemptId, NoticeId, SourceId);
 
+    /// The inner id of a visit, in access rows; what the cookie holds is another.
+    #[expect(clippy::disallowed_methods, reason = "ids are made here")]
+    pub(crate) fn mint_visit() -> Uuid {
+        Uuid::now_v7()
+    }
+
+    /// A refused form's id stands in an address: all of it is random.
+    #[expect(clippy::disallowed_methods, reason = "ids are made here")]
+    pub(crate) fn mint_refused_form() -> Uuid {
+        Uuid::new_v4()
+    }
+
     /// `N` bytes nobody can guess.
     #[expect(clippy::disallowed_methods, reason = "secrets are made here")]
     pub fn random<const N: usize>() -> [u8; N] {

@@ -1,0 +1,170 @@
+//! Forms that were not taken: shown again for ten minutes with what was typed and why it was refused, at this visit
+//! alone. Reading deletes nothing, so a reload shows the same.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Refusal},
+    ids::{self, MemberId},
+    plan::Billing,
+};
+
+/// How long a refused form can be shown again.
+pub const KEPT: TimeDelta = TimeDelta::minutes(10);
+
+/// A form that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedForm {
+    /// The page it stands on.
+    pub path: String,
+    pub refusals: Vec<Refusal>,
+    /// Field names and what was typed, without what is never kept.
+    pub typed: Vec<(String, String)>,
+}
+
+impl RefusedForm {
+    /// What was typed into a field; empty where nothing was, or nothing was kept.
+    pub fn typed(&self, field: &str) -> &str {
+        self.typed.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value)
+    }
+}
+
+pub struct RefusedScope<'a> {
+    pub(super) billing: &'a Billing,
+    pub(super) visit_id: Uuid,
+}
+
+impl RefusedScope<'_> {
+    /// Keeps a form; the answer goes into the address as `?again=…`.
+    pub async fn keep(
+        &self,
+        path: &str,
+        refusals: &[Refusal],
+        typed: &[(String, String)],
+    ) -> Result<Uuid, Error> {
+        self.keep_of(None, path, refusals, typed).await
+    }
+
+    /// Keeps a form that came after its person's visit had ended: nobody sees it before that person has signed in again.
+    pub async fn keep_for(
+        &self,
+        member: MemberId,
+        path: &str,
+        refusals: &[Refusal],
+        typed: &[(String, String)],
+    ) -> Result<Uuid, Error> {
+        self.keep_of(Some(member), path, refusals, typed).await
+    }
+
+    async fn keep_of(
+        &self,
+        member: Option<MemberId>,
+        path: &str,
+        refusals: &[Refusal],
+        typed: &[(String, String)],
+    ) -> Result<Uuid, Error> {
+        let id = ids::mint_refused_form();
+        let typed: Vec<_> = typed.iter().filter(|(name, value)| may_be_kept(name, value)).collect();
+        sqlx::query!(
+            "INSERT INTO refused_form (refused_form_id, visit_id, member_id, path, refusals, typed, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            id,
+            self.visit_id,
+            member.map(|member| member.0),
+            path,
+            Json(refusals) as _,
+            Json(typed) as _,
+            self.now() + KEPT
+        )
+        .execute(&self.billing.pools.write)
+        .await?;
+        Ok(id)
+    }
+
+    /// The form kept under this id at this visit. `None`: another visit's, another person's, too old, or none at all.
+    pub async fn show(&self, id: Uuid) -> Result<Option<RefusedForm>, Error> {
+        let row = sqlx::query!(
+            r#"SELECT f.path, f.refusals AS "refusals: Json<Vec<Refusal>>", f.typed AS "typed: Json<Vec<(String, String)>>"
+               FROM refused_form f JOIN visit v USING (visit_id)
+               WHERE f.refused_form_id = $1 AND f.visit_id = $2 AND f.expires_at > $3 AND v.revoked_at IS NULL
+                 AND (f.member_id IS NULL OR f.member_id = v.member_id)"#,
+            id,
+            self.visit_id,
+            self.now()
+        )
+        .fetch_optional(&self.billing.pools.read)
+        .await?;
+        Ok(row.map(|row| RefusedForm { path: row.path, refusals: row.refusals.0, typed: row.typed.0 }))
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.billing.clock.now()
+    }
+}
+
+/// Fields that are secret by name, wherever the words stand in it.
+const SECRET: [&str; 8] = ["password", "code", "token", "secret", "card", "account", "routing", "cvc"];
+/// Longer runs of digits may be the number of a card, a bank account or a person.
+const LONGEST_RUN: usize = 8;
+/// Longer texts are not worth typing again.
+const LONGEST: usize = 500;
+
+/// Never kept: passwords, codes, and long runs of digits, even in groups. An id of ours is kept.
+fn may_be_kept(field: &str, value: &str) -> bool {
+    let field = field.to_ascii_lowercase();
+    if SECRET.iter().any(|secret| field.contains(secret)) || value.chars().count() > LONGEST {
+        return false;
+    }
+    Uuid::try_parse(value).is_ok() || longest_run(value) <= LONGEST_RUN
+}
+
+fn longest_run(value: &str) -> usize {
+    let mut longest = 0_usize;
+    let mut run = 0_usize;
+    for character in value.chars() {
+        if character.is_numeric() {
+            run = run.saturating_add(1);
+            longest = longest.max(run);
+        } else if !character.is_whitespace() && character != '-' {
+            run = 0;
+        }
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_must_not_be_kept_is_not() {
+        for (field, value) in [
+            ("password", "correct horse"),
+            ("new_password", ""),
+            ("code", "123456"),
+            ("Token", "abc"),
+            ("note", "4242424242424242"),
+            ("note", "my card is 4242 4242-4242 4242, thanks"),
+            ("note", "４２４２４２４２４２４２４２４２"),
+            ("mrn", "123456789"),
+        ] {
+            assert!(!may_be_kept(field, value), "{field} {value}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_comes_back() {
+        for (field, value) in [
+            ("email", "ana@example.org"),
+            ("amount", "1,234.56"),
+            ("birth_date", "01/31/1980"),
+            ("birth_date", "1980-01-31"),
+            ("payment_id", "01234567-8901-7234-8567-890123456789"),
+            ("amount", ""),
+        ] {
+            assert!(may_be_kept(field, value), "{field} {value}");
+        }
+    }
+}
