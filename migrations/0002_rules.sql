@@ -28,7 +28,7 @@ CREATE TABLE region_feature (
 CREATE TABLE region_contact (
     region_contact_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     region text NOT NULL REFERENCES region,
-    contact text NOT NULL CHECK (contact IN ('pay_online', 'premium_mail', 'premium_phone', 'medical_phone', 'rep_phone')),
+    contact text NOT NULL CHECK (contact IN ('pay_online', 'premium_mail', 'premium_phone', 'bill_phone', 'rep_phone')),
     lines text[] NOT NULL CHECK (cardinality(lines) > 0),
     hours text,
     tty text,
@@ -43,11 +43,13 @@ CREATE TABLE rule (
     rule_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     rule text NOT NULL,
     region text REFERENCES region,
+    -- where a region spans states with laws of their own
+    state text,
     bill_kind text,
     value text NOT NULL,
     valid daterange NOT NULL,
     status text NOT NULL CHECK (status IN ('proposed', 'active', 'retired')),
     source text NOT NULL,
-    EXCLUDE USING gist (rule WITH =, coalesce(region, '') WITH =, coalesce(bill_kind, '') WITH =, valid WITH &&)
-        WHERE (status = 'active')
+    EXCLUDE USING gist (rule WITH =, coalesce(region, '') WITH =, coalesce(state, '') WITH =,
+                        coalesce(bill_kind, '') WITH =, valid WITH &&) WHERE (status = 'active')
 );

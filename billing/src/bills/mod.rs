@@ -1,6 +1,14 @@
 //! Bills: requests to pay, of one kind. What is owed and its status are computed from facts and a date, never stored.
 
-use chrono::NaiveDate;
+pub mod csv;
+#[cfg(feature = "postgres")]
+mod history;
+#[cfg(feature = "postgres")]
+mod read;
+#[cfg(feature = "postgres")]
+mod store;
+
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -50,7 +58,7 @@ pub enum BillStatus {
 }
 
 /// One bill as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Bill {
     pub id: BillId,
     /// For people: on paper, on the phone.
@@ -101,7 +109,7 @@ impl Bill {
 }
 
 /// One line of a bill. Amounts are `None` where the source does not state them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct BillLine {
     pub line: i16,
     pub kind: String,
@@ -113,14 +121,14 @@ pub struct BillLine {
     pub discount: Option<Money>,
     pub plan_paid: Option<Money>,
     pub owed: Money,
-    /// Share named by the source: (`deductible` | `copay` | `coinsurance`, amount).
+    /// Shares named by the source: (`deductible` | `copay` | `coinsurance`, amount).
     pub shares: Vec<(String, Money)>,
     /// Where it was read, for the money trail.
     pub source: String,
 }
 
 /// Steps from the amount billed to what is owed now; they sum: billed - discount - plan_paid - paid_before = due, and
-/// due - payments = owed. `None` where the source does not state the amount billed.
+/// due - payments = owed. There is none where the source does not state the amount billed, or its steps do not sum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waterfall {
     pub billed: Money,
@@ -133,7 +141,7 @@ pub struct Waterfall {
 }
 
 /// A person covered by a premium bill.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct CoveredPerson {
     pub name: String,
     /// `subscriber | spouse | child | other`
@@ -141,7 +149,7 @@ pub struct CoveredPerson {
 }
 
 /// A payment as a line beside a bill, on the overview or in the history.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PaymentLine {
     pub payment_id: PaymentId,
     pub receipt_number: Option<String>,
@@ -162,27 +170,85 @@ pub struct PaymentLine {
     pub effective_on: NaiveDate,
 }
 
-/// A page of bills. Keys page: `next` is the cursor of the next page.
+/// What the amounts billed and their reductions are, as a bill's source states them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Stated {
+    pub billed: Option<Money>,
+    pub discount: Option<Money>,
+    pub plan_paid: Option<Money>,
+    pub paid_before: Option<Money>,
+}
+
+impl Stated {
+    /// The steps down to what `bill` leaves to pay.
+    pub fn waterfall(self, bill: &Bill) -> Option<Waterfall> {
+        let step = |amount: Option<Money>| amount.unwrap_or(Money::ZERO);
+        let waterfall = Waterfall {
+            billed: self.billed?,
+            discount: step(self.discount),
+            plan_paid: step(self.plan_paid),
+            paid_before: step(self.paid_before),
+            due: bill.due,
+            payments: bill.applied,
+            owed: bill.owed(),
+        };
+        let left = waterfall.billed.minus(waterfall.discount).minus(waterfall.plan_paid);
+        (left.minus(waterfall.paid_before) == waterfall.due).then_some(waterfall)
+    }
+}
+
+/// Bills due within so many days stand first on the overview; those after them are coming up.
+const NEEDS_YOU_WITHIN: Days = Days::new(14);
+
+impl Bill {
+    /// Whether the member has to act: owed, not covered by a payment under way, and late or due soon.
+    pub fn needs_you(&self, today: NaiveDate) -> bool {
+        let soon = today.checked_add_days(NEEDS_YOU_WITHIN).unwrap_or(NaiveDate::MAX);
+        self.payable().is_positive() && self.due_on <= soon
+    }
+}
+
+/// Which bills a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BillFilter {
     pub kind: Option<BillKind>,
-    /// `open | paid`
+    /// In URLs `open` (something is owed) or `paid`.
     pub open: Option<bool>,
+    /// The last bill of the page before.
     pub after: Option<BillId>,
 }
 
+impl BillFilter {
+    /// Reads the values of a URL. What is not a value of ours is no filter.
+    pub fn read(kind: Option<&str>, status: Option<&str>, after: Option<&str>) -> Self {
+        Self {
+            kind: kind.and_then(BillKind::read),
+            open: match status {
+                Some("open") => Some(true),
+                Some("paid") => Some(false),
+                _ => None,
+            },
+            after: after.and_then(|id| id.parse().ok()),
+        }
+    }
+}
+
+/// A page of bills, newest first. Paged by key: `next` is the `after` of the next page.
 #[derive(Clone, Debug)]
 pub struct BillPage {
     pub today: NaiveDate,
     pub bills: Vec<Bill>,
     pub next: Option<BillId>,
-    /// Whether bills were passed over before this page.
+    /// Whether no bills were passed over before this page.
     pub first: bool,
 }
 
 #[derive(Clone, Debug)]
 pub struct BillDetail {
+    /// In the bill's region.
     pub today: NaiveDate,
+    /// IANA name of the zone of the bill's region.
+    pub zone: String,
     pub bill: Bill,
     pub waterfall: Option<Waterfall>,
     pub lines: Vec<BillLine>,
@@ -197,12 +263,17 @@ pub struct BillDetail {
 pub struct Overview {
     pub today: NaiveDate,
     pub given_name: String,
-    /// Owed and not covered by a payment under way, soonest due first.
+    /// IANA name of the zone of the member's region.
+    pub zone: String,
+    /// Late or due soon, and not covered by a payment under way, soonest due first.
     pub needs_you_now: Vec<Bill>,
+    /// By day.
     pub coming_up: Vec<ComingUp>,
     pub done_lately: Vec<PaymentLine>,
     /// What is owed per kind, each kept apart, with the number of open bills.
     pub balances: [(BillKind, Money, usize); 3],
+    /// What the plan owes the member, per kind, where it owes anything. Explained under `credit`.
+    pub credits: Vec<(BillKind, Money)>,
 }
 
 /// Something that will happen on a day.

@@ -1,0 +1,144 @@
+//! Payments of all channels, in any range of dates, as a page and as a file.
+
+use super::{PaymentLine, csv, read::cut_page, store};
+use crate::{
+    access::{Action, Object, Permit},
+    error::Error,
+    payments::{History, HistoryFilter},
+    plan::MemberScope,
+    rules::hours,
+};
+
+const PAGE: i64 = 25;
+/// More than anyone's life of payments; a file is never cut.
+const ALL: i64 = 1_000_000;
+
+const COLUMNS: [&str; 14] = [
+    "received_on",
+    "posted_on",
+    "settled_on",
+    "effective_on",
+    "amount_usd",
+    "state",
+    "bill_kind",
+    "bill_number",
+    "channel",
+    "method",
+    "brand",
+    "last4",
+    "receipt_number",
+    "payment_id",
+];
+
+impl MemberScope<'_> {
+    /// A page of payments, latest first, with the total of the whole range.
+    pub async fn payments(&self, filter: &HistoryFilter) -> Result<History, Error> {
+        let permit = Permit::to_see(self.visit, Action::See, Object::Payments)?;
+        let (zone, today) = self.here()?;
+        let mut rows = store::payments(&self.billing.pools.read, &permit, filter, &zone, PAGE).await?;
+        let next = cut_page(&mut rows.payments, PAGE).map(|last| last.payment_id);
+        Ok(History {
+            today,
+            zone,
+            payments: rows.payments,
+            total: rows.total,
+            next,
+            first: filter.after.is_none(),
+        })
+    }
+
+    /// The whole range as a file for spreadsheets (RFC 4180, UTF-8), latest first. Dates are the region's.
+    pub async fn payments_csv(&self, filter: &HistoryFilter) -> Result<String, Error> {
+        let permit = Permit::to_see(self.visit, Action::Download, Object::Payments)?;
+        let (zone, _) = self.here()?;
+        let all = HistoryFilter { after: None, ..filter.clone() };
+        let rows = store::payments(&self.billing.pools.read, &permit, &all, &zone, ALL).await?;
+        let mut file = csv::line(COLUMNS);
+        for payment in &rows.payments {
+            file.push_str(&row(payment, &zone));
+        }
+        Ok(file)
+    }
+}
+
+fn row(payment: &PaymentLine, zone: &str) -> String {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let fields = [
+        hours::today(zone, payment.received_at).to_string(),
+        text(payment.posted_at.map(|at| hours::today(zone, at).to_string())),
+        text(payment.settled_on.map(|on| on.to_string())),
+        payment.effective_on.to_string(),
+        payment.amount.to_string(),
+        word(serde_json::json!(payment.state)),
+        payment.bill_kind.word().to_owned(),
+        payment.bill_number.clone(),
+        payment.channel.clone(),
+        word(serde_json::json!(payment.method)),
+        text(payment.brand.clone()),
+        text(payment.last4.clone()),
+        text(payment.receipt_number.clone()),
+        payment.payment_id.to_string(),
+    ];
+    csv::line(fields.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        bills::BillKind,
+        ids::{BillId, PaymentId},
+        money::Money,
+        payments::{Method, PaymentState},
+    };
+    use uuid::Uuid;
+
+    fn payment(bill_number: &str, brand: &str) -> PaymentLine {
+        PaymentLine {
+            payment_id: PaymentId(Uuid::nil()),
+            receipt_number: Some("R-7Q2F-11".to_owned()),
+            bill_id: BillId(Uuid::nil()),
+            bill_number: bill_number.to_owned(),
+            bill_kind: BillKind::Medical,
+            amount: Money::from_cents(124_050),
+            channel: "mail".to_owned(),
+            method: Method::Check,
+            brand: Some(brand.to_owned()),
+            last4: Some("0042".to_owned()),
+            state: PaymentState::Settled,
+            received_at: "2027-01-06T09:30:00Z".parse().unwrap(),
+            posted_at: Some("2027-01-07T18:00:00Z".parse().unwrap()),
+            settled_on: "2027-01-08".parse().ok(),
+            effective_on: "2027-01-05".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_payment_is_one_line_with_the_regions_dates() {
+        assert_eq!(
+            row(&payment("M-1, first", "Visa"), "Pacific/Honolulu"),
+            "2027-01-05,2027-01-07,2027-01-08,2027-01-05,1240.50,settled,medical,\"M-1, first\",mail,check,Visa,0042,\
+             R-7Q2F-11,00000000-0000-0000-0000-000000000000\r\n"
+        );
+    }
+
+    #[test]
+    fn published_payloads_are_text_in_the_file() {
+        let Ok(folder) = std::env::var("PORTAL_SAMPLES") else {
+            println!("SKIPPED: 1 sample tests");
+            return;
+        };
+        let path = std::path::Path::new(&folder).join("fuzz/csv-injection.txt");
+        let payloads = std::fs::read_to_string(path).expect("the sample payloads");
+        let mut count = 0;
+        for payload in payloads.lines().filter(|line| !line.is_empty()) {
+            let line = row(&payment(payload, payload), "Pacific/Honolulu");
+            let written = csv::field(payload);
+            assert!(written.starts_with("\"'") || written.starts_with('\''), "{written}");
+            assert_eq!(line.matches(&written).count(), 2, "{line}");
+            count += 1;
+        }
+        assert!(count >= 5, "the sample has {count} payloads");
+    }
+}

@@ -1,0 +1,132 @@
+//! What a member sees of their bills. Each page is one statement.
+
+use chrono::Days;
+
+use super::{Bill, BillDetail, BillFilter, BillKind, BillPage, ComingUp, Overview, PaymentLine, store};
+use crate::{
+    access::{Action, Object, Permit},
+    error::Error,
+    ids::BillId,
+    money::Money,
+    payments::{Method, PaymentState},
+    plan::MemberScope,
+    rules::{calendar, hours},
+};
+
+const PAGE: i64 = 20;
+/// So long a payment is something done lately.
+const LATELY: Days = Days::new(60);
+const DONE_LATELY: usize = 5;
+/// The bank's word on a debit comes within so many business days (rule R12: returns usually take three to five).
+const FINAL_AFTER: u32 = 5;
+
+impl MemberScope<'_> {
+    /// The first page: what needs the member now, what is coming up, what was done lately, and what is owed by kind.
+    pub async fn overview(&self) -> Result<Overview, Error> {
+        let permit = Permit::to_see(self.visit, Action::See, Object::Overview)?;
+        let (zone, today) = self.here()?;
+        let since = self.billing.clock.now().checked_sub_days(LATELY).unwrap_or_default();
+        let rows = store::overview(&self.billing.pools.read, &permit, since).await?;
+
+        let balance = |kind: BillKind| {
+            let open = rows.bills.iter().filter(|bill| bill.kind == kind && bill.owed().is_positive());
+            (kind, open.clone().map(Bill::owed).sum(), open.count())
+        };
+        let balances = BillKind::ALL.map(balance);
+
+        let mut coming_up: Vec<ComingUp> = rows.payments.iter().filter_map(|p| will_be_final(p)).collect();
+        let (needs_you_now, later): (Vec<Bill>, Vec<Bill>) = rows
+            .bills
+            .into_iter()
+            .filter(|bill| bill.payable().is_positive())
+            .partition(|bill| bill.needs_you(today));
+        coming_up.extend(later.into_iter().map(|bill| ComingUp::BillDue {
+            bill: bill.id,
+            kind: bill.kind,
+            on: bill.due_on,
+            amount: bill.payable(),
+            number: bill.number,
+        }));
+        coming_up.sort_by_key(ComingUp::on);
+
+        let done = |payment: &PaymentLine| payment.state != PaymentState::Processing;
+        let done_lately = rows.payments.into_iter().filter(done).take(DONE_LATELY).collect();
+        Ok(Overview {
+            today,
+            given_name: rows.given_name,
+            zone,
+            needs_you_now,
+            coming_up,
+            done_lately,
+            balances,
+            credits: rows.credits,
+        })
+    }
+
+    /// A page of bills, newest first.
+    pub async fn bills(&self, filter: &BillFilter) -> Result<BillPage, Error> {
+        let permit = Permit::to_see(self.visit, Action::See, Object::Bills)?;
+        let (_, today) = self.here()?;
+        let mut bills = store::bills(&self.billing.pools.read, &permit, filter, PAGE).await?;
+        let next = cut_page(&mut bills, PAGE).map(|last| last.id);
+        Ok(BillPage { today, bills, next, first: filter.after.is_none() })
+    }
+
+    /// One bill with all that makes it. `NotFound` also where it is another's.
+    pub async fn bill(&self, id: BillId) -> Result<BillDetail, Error> {
+        let permit = Permit::to_see(self.visit, Action::See, id.into())?;
+        let now = self.billing.clock.now();
+        let profile = self.billing.settings.profile.word();
+        let rows = store::bill(&self.billing.pools.read, &permit, id, profile, now).await?;
+        Ok(BillDetail {
+            today: hours::today(&rows.region.zone, now),
+            zone: rows.region.zone.clone(),
+            waterfall: rows.stated.waterfall(&rows.bill),
+            ways: rows.region.ways(rows.bill.kind, now),
+            bill: rows.bill,
+            lines: rows.lines,
+            people: rows.people,
+            payments: rows.payments,
+        })
+    }
+
+    /// The zone of the member's region, and the date there.
+    pub(crate) fn here(&self) -> Result<(String, chrono::NaiveDate), Error> {
+        let zone = self.visit.member.as_ref().ok_or(Error::SignedOut)?.zone.clone();
+        let today = hours::today(&zone, self.billing.clock.now());
+        Ok((zone, today))
+    }
+}
+
+/// When a payment that is not final will be.
+fn will_be_final(payment: &PaymentLine) -> Option<ComingUp> {
+    (payment.state == PaymentState::Processing && payment.method == Method::Bank).then(|| {
+        ComingUp::PaymentFinal {
+            payment: payment.payment_id,
+            on: calendar::plus_business_days(payment.effective_on, FINAL_AFTER),
+            amount: payment.amount,
+        }
+    })
+}
+
+/// Takes the row beyond the page away; the last row of the page where there was one.
+pub(super) fn cut_page<T>(rows: &mut Vec<T>, page: i64) -> Option<&T> {
+    let page = usize::try_from(page).unwrap_or(usize::MAX);
+    let more = rows.len() > page;
+    rows.truncate(page);
+    if more { rows.last() } else { None }
+}
+
+impl ComingUp {
+    pub const fn on(&self) -> chrono::NaiveDate {
+        match self {
+            Self::BillDue { on, .. } | Self::PaymentFinal { on, .. } => *on,
+        }
+    }
+
+    pub const fn amount(&self) -> Money {
+        match self {
+            Self::BillDue { amount, .. } | Self::PaymentFinal { amount, .. } => *amount,
+        }
+    }
+}
