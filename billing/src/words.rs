@@ -1,6 +1,16 @@
 //! The languages of the portal. Sentences live in `words/<language>/portal.ftl`.
 
+#[cfg(feature = "postgres")]
+mod dates;
+#[cfg(feature = "postgres")]
+mod sentences;
+
 use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "postgres")]
+pub use dates::{say_date, say_day, say_deadline, say_month, say_time, say_zone};
+#[cfg(feature = "postgres")]
+pub use sentences::{say_refusal, sentence, words};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "postgres", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]

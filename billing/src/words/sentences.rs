@@ -1,0 +1,160 @@
+//! The word files, loaded once. Keys known while compiling go through `fl!(words(language), "key", name = value)`,
+//! which checks key and arguments against English; keys that come from rows go through [`sentence`].
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use i18n_embed::{LanguageLoader, fluent::FluentLanguageLoader};
+use rust_embed::RustEmbed;
+use unic_langid::LanguageIdentifier;
+
+use super::Language;
+use crate::error::Refusal;
+
+#[derive(RustEmbed)]
+#[folder = "words/"]
+struct Files;
+
+static ENGLISH: LazyLock<FluentLanguageLoader> = LazyLock::new(|| load(Language::English));
+static SPANISH: LazyLock<FluentLanguageLoader> = LazyLock::new(|| load(Language::Spanish));
+
+/// The sentences of a language, for `fl!`.
+pub fn words(language: Language) -> &'static FluentLanguageLoader {
+    match language {
+        Language::English => &ENGLISH,
+        Language::Spanish => &SPANISH,
+    }
+}
+
+fn load(language: Language) -> FluentLanguageLoader {
+    let identifier: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+    let loader = FluentLanguageLoader::new("portal", identifier.clone());
+    if let Err(error) = loader.load_languages(&Files, &[identifier]) {
+        tracing::error!(language = language.tag(), %error, "words cannot be read");
+    }
+    // The marks around arguments would turn a text message into UCS-2 and stand in copied text.
+    loader.set_use_isolating(false);
+    loader
+}
+
+/// A sentence whose key comes from a row. A key without a sentence is logged, and says that something is wrong with the
+/// answer where it is a refusal, nothing else; no key is ever shown.
+pub fn sentence(language: Language, key: &str, with: &[(String, String)]) -> String {
+    let loader = words(language);
+    if !loader.has(key) {
+        tracing::error!(key, language = language.tag(), "no such sentence");
+        return if key.starts_with("refusal-") { loader.get("refusal-other") } else { String::new() };
+    }
+    let with: HashMap<&str, &str> =
+        with.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    loader.get_args(key, with)
+}
+
+/// A refusal as a sentence.
+pub fn say_refusal(language: Language, refusal: &Refusal) -> String {
+    sentence(language, &format!("refusal-{}", refusal.code), &refusal.with)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        fs,
+        path::Path,
+    };
+
+    use super::*;
+
+    /// Keys with the arguments their sentences name, by a reader of our own: lines that start at the margin open a
+    /// message, indented ones go on with it.
+    fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("words").join(language.tag()).join("portal.ftl");
+        let text = fs::read_to_string(path).unwrap();
+        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut key = String::new();
+        for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+            let mut value = line;
+            if !line.starts_with(' ') && !line.starts_with('}') {
+                let (name, rest) = line.split_once(" =").unwrap_or_else(|| panic!("not a message: {line}"));
+                assert!(!messages.contains_key(name), "{} says {name} twice", language.tag());
+                key = name.to_owned();
+                value = rest;
+            }
+            let arguments = messages.entry(key.clone()).or_default();
+            for part in value.split('$').skip(1) {
+                let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
+                arguments.insert(part[..end.unwrap_or(part.len())].to_owned());
+            }
+        }
+        messages
+    }
+
+    #[test]
+    fn spanish_has_the_keys_and_arguments_of_english() {
+        let (english, spanish) = (messages(Language::English), messages(Language::Spanish));
+        for (key, arguments) in &english {
+            assert_eq!(Some(arguments), spanish.get(key), "{key}: arguments in English and Spanish");
+        }
+        for key in spanish.keys() {
+            assert!(english.contains_key(key), "{key} is in Spanish only");
+        }
+    }
+
+    #[test]
+    fn fluent_reads_every_message() {
+        for language in Language::ALL {
+            for key in messages(language).keys() {
+                assert!(words(language).has(key), "{} cannot read {key}", language.tag());
+            }
+        }
+    }
+
+    /// Every refusal made anywhere in our sources has its sentence. Codes stand literally in `Refusal::of(field, code)`
+    /// or `refuse(code)`.
+    #[test]
+    fn every_refusal_has_its_sentence() {
+        let known = messages(Language::English);
+        let mut codes = BTreeSet::new();
+        for crate_folder in ["billing", "app", "server"] {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(crate_folder).join("src");
+            refusals_in(&root, &mut codes);
+        }
+        assert!(codes.contains("amount-empty"), "the reader of sources finds nothing: {codes:?}");
+        for code in codes {
+            assert!(known.contains_key(&format!("refusal-{code}")), "no sentence for the refusal {code}");
+        }
+    }
+
+    fn refusals_in(folder: &Path, codes: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                refusals_in(&path, codes);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+                for call in code.split("Refusal::of(").skip(1) {
+                    let arguments = call.split(')').next().unwrap_or_default();
+                    if let Some(code) = arguments.split('"').nth_back(1) {
+                        codes.insert(code.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_sentence_shows_no_key() {
+        let refusal = Refusal::of("amount", "no-such-refusal-exists");
+        assert_eq!(say_refusal(Language::English, &refusal), words(Language::English).get("refusal-other"));
+        assert_eq!(sentence(Language::Spanish, "no-such-key", &[]), "");
+    }
+
+    #[test]
+    fn arguments_carry_no_invisible_marks() {
+        let refusal = Refusal::of("amount", "amount-unclear").with("reading", "$1.50");
+        let said = say_refusal(Language::Spanish, &refusal);
+        assert!(said.contains("$1.50"), "{said}");
+        assert!(!said.contains('\u{2068}') && !said.contains('\u{2069}'), "{said:?}");
+    }
+}
