@@ -159,9 +159,10 @@ impl Found {
 /// Whether text that is not one JSON value is NDJSON, some of its lines bad, rather than one broken document. A line
 /// that stands alone as a resource decides: in a document laid out over lines hardly any does.
 fn is_lines(file: &str, text: &str) -> bool {
-    let lower = file.to_ascii_lowercase();
-    lower.ends_with(".ndjson")
-        || lower.ends_with(".jsonl")
+    let named = std::path::Path::new(file).extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("ndjson") || extension.eq_ignore_ascii_case("jsonl")
+    });
+    named
         || text.lines().filter(|line| line.starts_with('{')).any(|line| {
             serde_json::from_str::<&RawValue>(line)
                 .ok()

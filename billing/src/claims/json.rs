@@ -146,7 +146,7 @@ fn quote(text: &str, out: &mut String) {
 }
 
 /// The object in `raw`, one level of it.
-pub(super) fn members<'a>(raw: &'a RawValue) -> Result<BTreeMap<String, &'a RawValue>, Reason> {
+pub(super) fn members(raw: &RawValue) -> Result<BTreeMap<String, &RawValue>, Reason> {
     let Members(members) = serde_json::from_str(raw.get()).map_err(|fault| not_json(&fault))?;
     Ok(members)
 }

@@ -7,6 +7,10 @@ mod eob;
 mod exact;
 mod fhir;
 mod json;
+#[cfg(feature = "postgres")]
+mod load;
+#[cfg(feature = "postgres")]
+mod store;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
