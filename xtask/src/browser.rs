@@ -2,7 +2,7 @@
 
 use crate::fault::{Result, While, fault};
 use crate::packages;
-use crate::process::{cargo, root, run, target, words};
+use crate::process::{cargo, root, run, succeeds, target, words};
 use crate::style;
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
@@ -114,10 +114,11 @@ impl Parts {
             .and_then(Bindgen::generate_output)
             .map_err(|why| fault(format!("wasm-bindgen: {why:#}")))?;
         let js = output.js().to_owned();
-        if !output.snippets().is_empty() || !output.local_modules().is_empty() {
-            return Err(fault(
-                "a crate brings JavaScript files of its own, which the policy of our pages does not allow",
-            ));
+        let brought = output.snippets().iter().filter(|(_, files)| !files.is_empty()).map(|(from, _)| from);
+        let brought: Vec<_> = brought.chain(output.local_modules().keys()).cloned().collect();
+        if !brought.is_empty() {
+            let why = "JavaScript files of a crate would need names with a hash too";
+            return Err(fault(format!("{why}: {}", brought.join(", "))));
         }
         let mut wasm = output.wasm_mut().emit_wasm();
         if let Some(optimiser) = optimiser {
@@ -219,6 +220,9 @@ pub(crate) fn budget() -> Result {
         }
     }
     let [(_, wasm), (_, js), (_, css)] = weights;
+    if [wasm, js, css].contains(&0) {
+        return Err(fault("there is no browser half to weigh: `cargo xtask build` makes it"));
+    }
     let script = wasm.saturating_add(js);
     println!(
         "brotli bytes: wasm {wasm} + js {js} = {script} of {SCRIPT_BUDGET}; css {css} of {STYLE_BUDGET} with its page"
@@ -227,6 +231,22 @@ pub(crate) fn budget() -> Result {
         return Err(fault("the browser half weighs more than a page may"));
     }
     Ok(())
+}
+
+/// Whether the portal names every island as the wasm exports it: the name ends in a hash of the island's source, and
+/// an island whose name differs sleeps with no more than a warning in the browser's console.
+pub(crate) fn islands() -> Result {
+    let site = target()?.join("site/exports.txt");
+    let portal = target()?.join("debug/portal");
+    let names = fs::read_to_string(&site).when(site.display())?;
+    let islands: Vec<_> = names.lines().filter(|name| !["hydrate", "initSync"].contains(name)).collect();
+    let named = |island: &&&str| succeeds(Command::new("grep").args(["-qaF", island]).arg(&portal));
+    let lost: Vec<_> = islands.iter().filter(|island| !named(island)).copied().collect();
+    println!("{} islands", islands.len());
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(fault(format!("the portal names no island {}", lost.join(", "))))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::process::{cargo, root, run, target, words};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::SystemTime;
 
 /// Writes the files anew, or only compares.
@@ -26,7 +27,7 @@ pub(crate) fn migrate(cluster: &Cluster, database: &str) -> Result {
     files.retain(|path| path.extension().is_some_and(|it| it == "sql"));
     files.sort();
     for file in &files {
-        run(cluster.psql(database).arg("--single-transaction").arg("-f").arg(file))?;
+        run(cluster.psql(database).stdout(Stdio::null()).arg("--single-transaction").arg("-f").arg(file))?;
     }
     println!("{} migrations", files.len());
     Ok(())

@@ -26,6 +26,7 @@ pub(crate) fn test() -> Result {
     step("rings 1–3: rules, flows, listeners", || tests(EVERYTHING, &url))?;
     step("build", || build_dev(Wasm::Optimised))?;
     step("weight of the browser half", browser::budget)?;
+    step("islands known to both halves", browser::islands)?;
     with_stack(&cluster)?;
 
     println!("\nall green in {:.0?}", start.elapsed());

@@ -121,6 +121,7 @@ impl Settings {
             ("PORTAL_DESK_ADDR", to.desk.to_string()),
             ("PORTAL_OPS_ADDR", to.ops.to_string()),
             ("PORTAL_BASE_URL", self.base_url.clone()),
+            ("PORTAL_HOSTS", self.hosts()),
             ("PORTAL_DATA", data.clone()),
             ("DATABASE_URL", self.database_url.clone()),
             ("PORTAL_GATEWAY_URL", self.sandbox_url()),
@@ -144,6 +145,13 @@ impl Settings {
             // Cron of the queue runs on local time.
             ("TZ", "UTC".to_owned()),
         ])
+    }
+
+    /// Names beside that of the base address: the gateway's events and our own look come by address.
+    fn hosts(&self) -> String {
+        let given = env::var("PORTAL_HOSTS").unwrap_or_default();
+        let port = self.addresses.member.port();
+        format!("{given},{},localhost:{port}", here(self.addresses.member)).trim_start_matches(',').to_owned()
     }
 
     /// A secret both sides know: given by hand, else derived from ours.
@@ -208,14 +216,26 @@ impl DataFolder {
         self.path.join("logs").join(format!("{name}.log"))
     }
 
-    /// Tells other programs where the database is while this run lasts.
+    /// Tells other programs where the database is, for as long as the answer lives.
     pub(crate) fn announce(&self, database_url: &str) -> Result<Announced> {
         let path = self.path.join("env");
         private_file(&path, &format!("DATABASE_URL={database_url}\n"))?;
         Ok(Announced(path))
     }
+
+    /// Tells `portal work` and its like, run beside us, everything they have to agree on with what runs.
+    fn announce_all(&self, settings: &Settings) -> Result<Announced> {
+        let path = self.path.join("run.env");
+        let environment = settings.environment()?;
+        let lines =
+            environment.iter().filter(|(name, _)| name.starts_with("PORTAL_") || *name == "DATABASE_URL");
+        let lines: Vec<_> = lines.map(|(name, value)| format!("{name}={value}\n")).collect();
+        private_file(&path, &lines.concat())?;
+        Ok(Announced(path))
+    }
 }
 
+/// A file that is there while something runs.
 pub(crate) struct Announced(PathBuf);
 
 impl Drop for Announced {
@@ -229,19 +249,21 @@ pub(crate) struct Stack {
     pub(crate) settings: Settings,
     portal: Service,
     sandbox: Service,
+    _announced: Announced,
 }
 
 impl Stack {
     /// Migrates, loads the demo plan, starts both, and waits until all of it answers.
     pub(crate) fn start(settings: Settings, logs: &DataFolder) -> Result<Self> {
         // The demo plan pays by the portal's own verbs, so the gateway has to be there first.
+        let announced = logs.announce_all(&settings)?;
         let mut sandbox = Service::start("sandbox", settings.program("sandbox")?, logs)?;
         run(&mut settings.portal(&["migrate"])?)?;
         sandbox.answers(settings.addresses.sandbox, "/healthz", true)?;
         run(&mut settings.portal(&["demo", "load"])?)?;
 
         let portal = Service::start("portal", settings.portal(&["serve"])?, logs)?;
-        let mut stack = Self { settings, portal, sandbox };
+        let mut stack = Self { settings, portal, sandbox, _announced: announced };
         stack.wait_for_portal()?;
         Ok(stack)
     }
@@ -381,8 +403,7 @@ fn get(address: SocketAddr, path: &str) -> Option<u16> {
     let limit = Duration::from_secs(5);
     let mut stream = TcpStream::connect_timeout(&address, limit).ok()?;
     stream.set_read_timeout(Some(limit)).ok()?;
-    let ask =
-        format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", address.port());
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(ask.as_bytes()).ok()?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).ok()?;
