@@ -1,1 +1,33 @@
-//! app
+//! What people see: pages, components, form endpoints, and the islands a browser downloads.
+//!
+//! Only [`islands`] and `hydrate` compile for the browser; the server has everything.
+
+pub mod islands;
+
+#[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod components;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod path;
+#[cfg(feature = "ssr")]
+mod shell;
+#[cfg(feature = "ssr")]
+pub mod sitting;
+#[cfg(feature = "ssr")]
+pub mod words;
+
+#[cfg(feature = "ssr")]
+pub use shell::{MemberApp, answer, shell};
+#[cfg(feature = "ssr")]
+pub use sitting::{AtBrowser, Browser, Client, Site, Sitting};
+
+/// The browser half's one entry, called when the page's islands start.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_islands();
+}

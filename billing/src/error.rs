@@ -45,6 +45,28 @@ impl Fault {
     pub fn broken(what: impl Into<String>) -> Self {
         Self::Broken(what.into())
     }
+
+    /// For the log: codes and names of ours. A database's own sentences can carry what stands in a row.
+    pub fn say(&self) -> String {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                // Class 42 is about statements, not about rows.
+                let about = if code.starts_with("42") { error.message() } else { error.constraint().unwrap_or("") };
+                format!("database {code} {about}")
+            }
+            #[cfg(feature = "postgres")]
+            Self::Database(sqlx::Error::ColumnDecode { index, .. }) => format!("database: column {index} unreadable"),
+            #[cfg(feature = "postgres")]
+            Self::Database(error) => {
+                let text = format!("{error:?}");
+                let kind = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+                format!("database: {kind}")
+            }
+            Self::Broken(what) => what.clone(),
+        }
+    }
 }
 
 #[cfg(feature = "postgres")]

@@ -186,7 +186,11 @@ impl<'de> Deserialize<'de> for Money {
 
 /// The way money is shown to people in both languages: `$1,240.50`, `−$60.00`.
 pub fn say(amount: Money) -> String {
-    let cents = amount.to_cents();
+    say_cents(amount.to_cents())
+}
+
+/// [`say`] for whole cents: the browser half brings no decimals along.
+pub fn say_cents(cents: i64) -> String {
     let digits = (cents.unsigned_abs() / 100).to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

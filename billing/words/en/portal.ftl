@@ -52,6 +52,7 @@ overview-next-due = The next due date is { $date }.
 overview-past-due = The oldest due date was { $date }. You can still pay here.
 overview-on-its-way = Your payment is on its way. You do not need to do anything now.
 overview-nothing-lead = When a new bill comes, you will see it here.
+overview-confirming-title = Please do not pay twice
 overview-confirming = We are still checking a payment of { $amount }. Please do not pay it again.
 overview-confirming-link = See that payment
 overview-needs = Needs you now
@@ -65,6 +66,7 @@ overview-done-none = No payments yet. When you pay online, by phone, by mail or 
 overview-done-all = All payments
 overview-balances = What you owe
 overview-balances-note = Each kind is kept apart. Money for one never pays another unless you say so.
+overview-credit = You have a credit of { $amount } for { $what }.
 overview-balance-open = { $count ->
     [0] No open bills
     [one] 1 open bill
@@ -88,25 +90,11 @@ bills-none-all = See all bills
 bills-owed-of = of { $amount } billed to you
 bills-due-on = Due { $date }
 bills-issued-on = Sent { $date }
-kind-premium = Premium
-kind-medical = Medical
-kind-pharmacy = Pharmacy
 bill-reference = { $kind } { $number }
-bill-title-premium = Premium for { $month }
-bill-title-visit = Visit on { $date }
-bill-title-care = Care from { $from } to { $to }
-bill-title-pharmacy = Medicine on { $date }
-bill-pay = Pay { $amount }
-bill-pay-label = Pay { $amount } for { $bill }
 bill-due-until = { $date }, { $time } { $zone }
 kind-premium-bill = Premium bill
 kind-medical-bill = Medical bill
 kind-pharmacy-bill = Pharmacy bill
-bill-status-nothing-owed = nothing owed
-bill-status-paid = paid
-bill-status-pending = payment pending
-bill-status-due = due { $date }
-bill-status-past-due = past due since { $date }
 bill-lead-owed = You owe { $amount }. It is due by { $when }.
 bill-lead-past-due = You owe { $amount }. It was due by { $when }. You can still pay it here.
 bill-lead-part-pending = You owe { $amount }. A payment for this bill is not final yet, so only the rest can be paid now.
@@ -450,6 +438,10 @@ stay-title = You are still signed in
 stay-text = You can close this tab and go on where you were.
 stay-ended-text = Your visit has ended. Sign in to go on.
 refusals-title = Please check this
+
+language-title = Language
+language-text = Choose the language of these pages. We write to you in it, too.
+sign-in = Sign in
 
 ### Bills in short
 

@@ -1,0 +1,6 @@
+//! `fl!` reads the word files while it expands, behind cargo's back: a change of words is a change of this crate.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../billing/words");
+    println!("cargo:rerun-if-changed=i18n.toml");
+}

@@ -1,0 +1,35 @@
+//! What pages are made of. Components take data and give HTML.
+
+mod amount;
+mod answer;
+mod bill_card;
+mod button;
+mod card;
+mod dated;
+mod field;
+mod form;
+mod island_scripts;
+mod layout;
+mod load;
+mod notice;
+mod page;
+mod status;
+mod table;
+
+pub use amount::{Amount, Cite};
+pub use answer::{AnswerPage, say_answer};
+pub use bill_card::{BillCard, bill_status, bill_title};
+pub use button::{CopyText, PrintButton};
+pub use card::{Card, Fact, Facts, Row, Rows};
+pub use dated::{Dated, Timed, say_date, say_day, say_month, say_period, say_time, say_when, zone_name};
+pub use field::{AmountField, Choice, Choices, Field};
+pub use form::{Again, Refusals, again};
+pub use island_scripts::IslandScripts;
+pub use layout::Layout;
+pub(crate) use layout::own_name;
+pub use load::{Load, Stopped};
+pub(crate) use load::{headers_of, log, sign_in_and_back, status_of};
+pub use notice::Notice;
+pub use page::{Crumbs, Page, Steps};
+pub use status::{Status, Tone};
+pub use table::{Column, Pager, Table};
