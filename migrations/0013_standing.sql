@@ -12,27 +12,36 @@ SELECT p.payment_id, p.payer, p.channel, p.bill_id, p.amount, p.method, p.receip
            SELECT FROM posting paid JOIN posting undone ON undone.reverses = paid.posting_id
            WHERE paid.source_kind = 'attempt' AND paid.source_id = a.attempt_id AND paid.kind = 'payment') AS counts,
        -- money moved, or may yet have: what was never sent, or refused at once, is no part of a history
-       a.posted_at IS NOT NULL OR a.state IN ('submitting', 'requires_action', 'unknown', 'authorized',
-           'capture_pending', 'mismatch', 'needs_review') AS shown
+       a.posted_at IS NOT NULL OR a.state NOT IN ('created', 'declined', 'rejected', 'absent', 'voided', 'expired') AS shown
 FROM payment p
 CROSS JOIN LATERAL (
     SELECT * FROM payment_attempt WHERE payment_attempt.payment_id = p.payment_id ORDER BY number DESC LIMIT 1
 ) a;
 
+-- Orders that may yet bring money, and have posted nothing: nobody should pay the same again.
+CREATE VIEW payment_underway AS
+SELECT p.payment_id, p.bill_id, p.payer, p.amount, a.attempt_id, a.state
+FROM payment p JOIN payment_attempt a USING (payment_id)
+WHERE NOT a.surplus AND a.posted_at IS NULL AND a.state IN ('submitting', 'requires_action', 'unknown', 'authorized',
+    'capture_pending', 'mismatch', 'needs_review');
+
+-- Transfers of payments that are posted and not final.
+CREATE VIEW transfer_provisional AS
+SELECT t.transfer_id, t.bill_id, t.amount, a.payment_id
+FROM payment p
+JOIN payment_attempt a USING (payment_id)
+JOIN posting ON posting.source_kind = 'attempt' AND posting.source_id = a.attempt_id AND posting.kind = 'payment'
+JOIN transfer t ON t.posting_id = posting.posting_id AND t.bill_id = p.bill_id
+WHERE a.state IN ('processing', 'mismatch', 'needs_review') AND a.posted_at IS NOT NULL AND NOT a.surplus
+    AND NOT EXISTS (SELECT FROM posting undone WHERE undone.reverses = posting.posting_id);
+
 CREATE VIEW bill_standing AS
 SELECT b.*, r.time_zone,
-       coalesce(pay.underway, 0.00) AS underway,
-       least(coalesce(pay.provisional, 0.00), b.applied) AS provisional
+       coalesce((SELECT sum(amount) FROM payment_underway u WHERE u.bill_id = b.bill_id), 0.00) AS underway,
+       coalesce((SELECT sum(t.amount) FROM payment p JOIN transfer_provisional t USING (payment_id)
+           WHERE p.bill_id = b.bill_id AND t.bill_id = b.bill_id), 0.00) AS provisional
 FROM bill b
-JOIN region r USING (region)
-CROSS JOIN LATERAL (
-    SELECT sum(p.amount) FILTER (WHERE a.posted_at IS NULL AND a.state IN ('submitting', 'requires_action', 'unknown',
-               'authorized', 'capture_pending', 'mismatch', 'needs_review')) AS underway,
-           sum(p.amount) FILTER (WHERE a.posted_at IS NOT NULL
-               AND a.state IN ('processing', 'mismatch', 'needs_review')) AS provisional
-    FROM payment p JOIN payment_attempt a USING (payment_id)
-    WHERE p.bill_id = b.bill_id AND NOT a.surplus
-) pay;
+JOIN region r USING (region);
 
 CREATE FUNCTION bill_json(b bill_standing) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
@@ -74,7 +83,30 @@ CREATE FUNCTION region_json(p_region text, p_profile text, p_on date) RETURNS js
     FROM region r WHERE r.region = p_region
 $$;
 
-REVOKE ALL ON FUNCTION bill_json, payment_json, region_json FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION bill_json, payment_json, region_json
+-- Transfers as rows of a money trail, oldest first, each seen from one account: what comes to it adds, what goes from it
+-- takes off; `p_sign` -1 turns that round. Where no account is named, the amount itself, from the account credited to
+-- the one debited.
+CREATE FUNCTION trail_json(p_transfers bigint[], p_accounts bigint[], p_sign integer DEFAULT 1) RETURNS json
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(json_agg(json_build_object(
+        'received_at', p.received_at, 'posted_at', p.recorded_at, 'settled_on', a.settled_on,
+        'effective_on', p.effective_on, 'posting_id', p.posting_id, 'posting_kind', p.kind, 'source', p.reason,
+        'from', CASE WHEN seen.account = c.account_id THEN d.kind ELSE c.kind END,
+        'to', CASE WHEN seen.account = c.account_id THEN c.kind ELSE d.kind END,
+        'amount', (t.amount * CASE WHEN seen.account = c.account_id THEN -p_sign ELSE p_sign END)::text,
+        'link', CASE WHEN a.payment_id IS NOT NULL THEN json_build_array('payment', a.payment_id)
+                     WHEN p.source_kind = 'bill' THEN json_build_array('bill', p.source_id) END
+    ) ORDER BY t.transfer_id, seen.account), '[]')
+    FROM unnest(p_transfers, p_accounts) AS seen (transfer_id, account)
+    JOIN transfer t USING (transfer_id)
+    JOIN posting p USING (posting_id)
+    JOIN account d ON d.account_id = t.debit_account
+    JOIN account c ON c.account_id = t.credit_account
+    LEFT JOIN payment_attempt a ON p.source_kind = 'attempt' AND a.attempt_id = p.source_id
+$$;
+
+REVOKE ALL ON FUNCTION bill_json, payment_json, region_json, trail_json FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION bill_json, payment_json, region_json, trail_json
     TO portal_read, portal_write, portal_worker, portal_auth, portal_check;
-GRANT SELECT ON payment_standing, bill_standing TO portal_read, portal_write, portal_worker, portal_check;
+GRANT SELECT ON payment_standing, payment_underway, transfer_provisional, bill_standing
+    TO portal_read, portal_write, portal_worker, portal_check;

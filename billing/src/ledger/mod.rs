@@ -3,6 +3,7 @@
 //! A posting is one business event, a transfer one movement of it from one account to another, so nothing can be
 //! unbalanced. Nothing is changed once written: a correction is a posting that names the one it reverses.
 
+pub mod explain;
 #[cfg(feature = "postgres")]
 mod store;
 
