@@ -41,6 +41,11 @@ pub fn say_when(at: DateTime<Utc>, zone: &str) -> String {
     words::say_deadline(at, zone, language())
 }
 
+/// The day an instant falls on, in `zone`.
+pub(crate) fn day_in(at: DateTime<Utc>, zone: &str) -> NaiveDate {
+    words::day_in(at, zone)
+}
+
 /// "Pacific time".
 pub fn zone_name(zone: &str) -> String {
     words::say_zone(zone, language())

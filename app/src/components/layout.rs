@@ -1,7 +1,7 @@
 use billing::{visits::Visit, words::Language};
 use leptos::prelude::*;
 
-use super::{IslandScripts, say_time, zone_name};
+use super::{island_scripts::IslandScripts, say_time, zone_name};
 use crate::{
     islands::TimeLeft,
     path::{Path, Place},

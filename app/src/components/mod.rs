@@ -24,7 +24,6 @@ pub use card::{Card, Fact, Facts, Row, Rows};
 pub use dated::{Dated, Timed, say_date, say_day, say_month, say_period, say_time, say_when, zone_name};
 pub use field::{AmountField, Choice, Choices, Field};
 pub use form::{Again, Refusals, again};
-pub use island_scripts::IslandScripts;
 pub use layout::Layout;
 pub(crate) use layout::own_name;
 pub use load::{Load, Stopped};
