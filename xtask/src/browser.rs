@@ -105,6 +105,8 @@ impl Parts {
         let work = site.join("work");
         fs::create_dir_all(&work).when(work.display())?;
         let mut written = BTreeSet::new();
+        // The best compression takes seconds; while developing, nobody waits for it.
+        let quality = if optimiser.is_some() { 11 } else { 5 };
 
         let mut output = Bindgen::new()
             .input_bytes("portal", self.wasm)
@@ -132,13 +134,13 @@ impl Parts {
         for (name, bytes) in self.assets {
             let hashed = hashed_name(&name, &bytes);
             sheet = sheet.replace(&format!("assets/{name}"), &hashed);
-            put(pkg, &hashed, &bytes, &mut written)?;
+            put(pkg, &hashed, &bytes, quality, &mut written)?;
         }
         let css = style::minify(&sheet)?;
 
         let mut hashes = String::new();
         for (kind, bytes) in [("js", js.as_bytes()), ("wasm", &wasm), ("css", css.as_bytes())] {
-            put(pkg, &hashed_name(&format!("portal.{kind}"), bytes), bytes, &mut written)?;
+            put(pkg, &hashed_name(&format!("portal.{kind}"), bytes), bytes, quality, &mut written)?;
             hashes.extend([kind, ": ", &short_hash(bytes), "\n"]);
         }
         let exports = exports(&js).join("\n");
@@ -156,10 +158,10 @@ impl Parts {
 }
 
 /// Writes a file with its two compressed forms beside it.
-fn put(pkg: &Path, name: &str, bytes: &[u8], written: &mut BTreeSet<String>) -> Result {
+fn put(pkg: &Path, name: &str, bytes: &[u8], quality: i32, written: &mut BTreeSet<String>) -> Result {
     let forms = [
         (String::new(), bytes.to_vec()),
-        (".br".to_owned(), brotli(bytes)?),
+        (".br".to_owned(), brotli(bytes, quality)?),
         (".gz".to_owned(), gzip(bytes)?),
     ];
     for (ending, form) in forms {
@@ -170,15 +172,11 @@ fn put(pkg: &Path, name: &str, bytes: &[u8], written: &mut BTreeSet<String>) -> 
     Ok(())
 }
 
-fn brotli(mut bytes: &[u8]) -> Result<Vec<u8>> {
+fn brotli(mut bytes: &[u8], quality: i32) -> Result<Vec<u8>> {
     let mut small = Vec::new();
-    let best = BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        size_hint: bytes.len(),
-        ..BrotliEncoderParams::default()
-    };
-    brotli::BrotliCompress(&mut bytes, &mut small, &best).when("compressing")?;
+    let how =
+        BrotliEncoderParams { quality, lgwin: 22, size_hint: bytes.len(), ..BrotliEncoderParams::default() };
+    brotli::BrotliCompress(&mut bytes, &mut small, &how).when("compressing")?;
     Ok(small)
 }
 
@@ -268,7 +266,7 @@ mod tests {
     #[test]
     fn compressed_forms_are_smaller() {
         let text = "the same again ".repeat(200);
-        assert!(brotli(text.as_bytes()).unwrap().len() < 100);
+        assert!(brotli(text.as_bytes(), 11).unwrap().len() < 100);
         assert!(gzip(text.as_bytes()).unwrap().len() < 200);
     }
 }

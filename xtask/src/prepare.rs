@@ -8,14 +8,18 @@ use crate::process::{cargo, root, run, target, words};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 /// Writes the files anew, or only compares.
 pub(crate) fn prepare(check: bool) -> Result {
     let cluster = Cluster::throw_away()?;
     migrate(&cluster, "portal")?;
-    queries(&cluster, check)
+    queries(
+        &cluster,
+        check,
+        &mut cargo(words("check --quiet --package billing --all-targets --features testing")),
+    )
 }
 
 /// Every migration in order, each in one transaction.
@@ -33,15 +37,16 @@ pub(crate) fn migrate(cluster: &Cluster, database: &str) -> Result {
     Ok(())
 }
 
-/// Compiles `billing` against the migrated database and holds the files it writes against the committed ones.
-pub(crate) fn queries(cluster: &Cluster, check: bool) -> Result {
+/// Compiles `billing` against the migrated database, by the command given, and holds the files that writes against
+/// the committed ones.
+pub(crate) fn queries(cluster: &Cluster, check: bool, compile: &mut Command) -> Result {
     let fresh = target()?.join("sqlx");
     let _ = fs::remove_dir_all(&fresh);
     fs::create_dir_all(&fresh).when(fresh.display())?;
 
     // A crate that is up to date is not compiled, and only compiling writes the files.
     touch(&root().join("billing/src/lib.rs"))?;
-    run(cargo(words("check --quiet --package billing --all-targets --features testing"))
+    run(compile
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", &fresh)
         .env("DATABASE_URL", cluster.url("portal")))?;

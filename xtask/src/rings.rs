@@ -7,10 +7,10 @@ use crate::postgres::Cluster;
 use crate::process::{cargo, on_path, root, run, step, target, words};
 use crate::run::build_dev;
 use crate::stack::{Addresses, DataFolder, Settings, Stack};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use std::{env, fs};
 
 const EVERYTHING: &str = "--package app --package billing --package server --package sandbox --package bench \
                           --package xtask --features app/ssr,billing/testing,server/demo,server/crashpoint";
@@ -24,6 +24,9 @@ pub(crate) fn test() -> Result {
 
     step("ring 1: rules alone", || tests("--package billing", &url))?;
     step("rings 1–3: rules, flows, listeners", || tests(EVERYTHING, &url))?;
+    if env::var_os("PORTAL_SAMPLES").is_none_or(|folder| folder.is_empty()) {
+        println!("SKIPPED: {} sample tests", sample_tests());
+    }
     step("build", || build_dev(Wasm::Optimised))?;
     step("weight of the browser half", browser::budget)?;
     step("islands known to both halves", browser::islands)?;
@@ -31,6 +34,26 @@ pub(crate) fn test() -> Result {
 
     println!("\nall green in {:.0?}", start.elapsed());
     Ok(())
+}
+
+/// Tests that read the public samples. Each asks for the folder itself, so the places that ask are counted; what they
+/// print of their own stays with the runner, since they pass.
+fn sample_tests() -> usize {
+    ["app", "billing", "sandbox", "server"].iter().map(|krate| places(&root().join(krate))).sum()
+}
+
+fn places(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let count = |path: PathBuf| {
+        if path.is_dir() {
+            places(&path)
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            fs::read_to_string(&path).unwrap_or_default().matches("(\"PORTAL_SAMPLES\")").count()
+        } else {
+            0
+        }
+    };
+    entries.map(count).sum()
 }
 
 /// The crash and race tests at full length, on a database that forces to disk.
