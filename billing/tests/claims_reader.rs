@@ -1,5 +1,11 @@
 //! The reader of claims files: every shape it takes, every way it refuses.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on has failed"
+)]
+
 use billing::{
     bills::BillKind,
     claims::{Facts, Identity, Method, Refused, read},
@@ -277,6 +283,11 @@ fn responsibility_is_derived_in_order(#[case] inside: &str, #[case] expected: Op
 )]
 #[case::coverage_of_nobody(r#"{"resourceType":"Coverage","id":"a"}"#, "no `beneficiary.reference`")]
 #[case::claim_of_nobody(r#"{"resourceType":"Claim","id":"a"}"#, "no `patient.reference`")]
+#[case::entry_of_wrong_type(r#"{"resourceType":"Bundle","entry":{}}"#, "`entry` is not a list")]
+#[case::comma_at_the_end(
+    r#"{"resourceType":"Bundle","entry":[],}"#,
+    "not JSON: key must be a string at line 1 column 37"
+)]
 #[case::truncated(
     r#"{"resourceType":"Patient","id":"a""#,
     "not JSON: EOF while parsing an object at line 1 column 34"
@@ -319,6 +330,14 @@ fn a_bundle_cut_off_gives_what_stands_before_the_cut() {
 }
 
 #[test]
+fn a_bundle_without_its_last_bracket_gives_everything_and_says_so() {
+    let cut = BUNDLE.trim_end().strip_suffix('}').unwrap();
+    let facts = facts(cut);
+    assert_eq!(facts.report("x").patient_responsibility, money("30.01"));
+    assert_eq!(facts.refused.iter().map(|r| r.line).collect::<Vec<_>>(), [7]);
+}
+
+#[test]
 fn one_bad_entry_costs_only_itself() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     for bad in [
@@ -326,6 +345,12 @@ fn one_bad_entry_costs_only_itself() {
         r#"{"resource":"Patient"}"#.to_owned(),
         "5".to_owned(),
         "null".to_owned(),
+        String::new(),
+        r#"{"resource":{"resourceType":"Patient","id":"n","name":NaN}}"#.to_owned(),
+        r#"{"resource":{"resourceType":"Patient","id":"n",}}"#.to_owned(),
+        r#"{"resource":{"resourceType":"Patient","id":"\q"}}"#.to_owned(),
+        r"{'resource':{}}".to_owned(),
+        format!("{{\"resource\":{deep}}}"),
         r#"{"fullUrl":4,"resource":{"resourceType":"Patient"}}"#.to_owned(),
         r#"{"resource":{"resourceType":"Bundle"}}"#.to_owned(),
         format!(r#"{{"resource":{{"resourceType":"Patient","id":"d","name":{deep}}}}}"#),

@@ -1,46 +1,26 @@
-//! From a file to facts: one resource, a Bundle, or NDJSON.
+//! From the resources of a file to facts.
 //!
-//! A bad resource is refused by place and reason and costs only itself. Nothing here trusts the file: it may be cut
-//! off, nested without end, or not FHIR at all. Reasons never repeat contents: they are printed and kept.
+//! A bad resource is refused by place and reason and costs only itself. Reasons never repeat contents: they are printed
+//! and kept.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
 
 use super::{
     Claim, ClaimLine, Facts, Identity, Patient, Placed, Refused,
     eob::{self, amount},
-    json::{Json, Reason, members, not_json},
+    file::{Found, Resource},
+    json::{Json, Reason},
 };
 
-/// Larger files are refused whole.
-pub const MAX_FILE_BYTES: usize = 512 * 1024 * 1024;
 /// Characters of a name, description or reference.
 const MAX_TEXT: usize = 200;
 
 /// Reads a file. `file` is its name: one ending in `.ndjson` is read line by line whatever its lines look like.
 pub fn read(file: &str, bytes: &[u8]) -> Facts {
-    let mut facts = Facts::default();
-    if bytes.len() > MAX_FILE_BYTES {
-        facts.refuse(1, format!("larger than {} MiB", MAX_FILE_BYTES / 1024 / 1024));
-        return facts;
-    }
-    // A byte that is not UTF-8 must cost its own resource, not the file.
-    let text = String::from_utf8_lossy(bytes);
-    let damaged = matches!(text, std::borrow::Cow::Owned(_));
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-
-    let mut found = Found { damaged, ..Found::default() };
-    found.file(file, text);
-    facts.refused = std::mem::take(&mut found.refused);
+    let found = Found::read(file, bytes);
+    let mut facts = Facts { refused: found.refused, ..Facts::default() };
     let names = Names::of(&found.resources);
     let mut known = Known::default();
     for resource in &found.resources {
@@ -50,202 +30,6 @@ pub fn read(file: &str, bytes: &[u8]) -> Facts {
     }
     facts.refused.sort_by_key(|refused| refused.line);
     facts
-}
-
-// ---- Resources in a file ----
-
-/// Types that mean something here; all others are passed over unread.
-const TYPES: [&str; 6] =
-    ["Patient", "Coverage", "ExplanationOfBenefit", "Claim", "Organization", "Practitioner"];
-
-struct Resource {
-    line: usize,
-    full_url: Option<String>,
-    kind: String,
-    json: Json,
-}
-
-#[derive(Default)]
-struct Found {
-    damaged: bool,
-    resources: Vec<Resource>,
-    refused: Vec<Refused>,
-}
-
-impl Found {
-    fn file(&mut self, file: &str, text: &str) {
-        if text.trim().is_empty() {
-            return self.refuse(1, "the file is empty".to_owned());
-        }
-        if serde_json::from_str::<&RawValue>(text).is_err() && is_lines(file, text) {
-            for (n, line) in text.lines().enumerate() {
-                if !line.trim().is_empty() {
-                    self.document(line, Some(n.saturating_add(1)));
-                }
-            }
-        } else {
-            self.document(text, None);
-        }
-    }
-
-    /// One JSON value: a resource or a Bundle. Entries before a break in the text are still taken.
-    fn document(&mut self, text: &str, line: Option<usize>) {
-        let (top, end) = Top::read(text);
-        let place = |entry: usize| line.unwrap_or_else(|| entry.saturating_add(1));
-        if top.kind.as_deref() == Some("Bundle") {
-            for (n, entry) in top.entries.iter().enumerate() {
-                if let Err(reason) = self.entry(place(n), entry) {
-                    self.refuse(place(n), reason);
-                }
-            }
-            if let Err(fault) = end {
-                self.refuse(place(top.entries.len()), not_json(&fault));
-            }
-            return;
-        }
-        let taken = match end {
-            Err(fault) => Err(not_json(&fault)),
-            Ok(()) => serde_json::from_str(text)
-                .map_err(|fault| not_json(&fault))
-                .and_then(|raw| self.resource(place(0), None, raw)),
-        };
-        if let Err(reason) = taken {
-            self.refuse(place(0), reason);
-        }
-    }
-
-    fn entry(&mut self, line: usize, entry: &RawValue) -> Result<(), Reason> {
-        let mut entry = members(entry)?;
-        let full_url = match entry.remove("fullUrl").map(|raw| Json::read(raw.get())).transpose()? {
-            None | Some(Json::Null) => None,
-            Some(Json::Text(url)) => Some(url),
-            Some(_) => return Err("`fullUrl` is not text".to_owned()),
-        };
-        match entry.remove("resource") {
-            // An entry may be a request or an answer without a resource.
-            None => Ok(()),
-            Some(raw) => self.resource(line, full_url, raw),
-        }
-    }
-
-    fn resource(&mut self, line: usize, full_url: Option<String>, raw: &RawValue) -> Result<(), Reason> {
-        let kind = members(raw)?.remove("resourceType").ok_or("no `resourceType`")?;
-        let Json::Text(kind) = Json::read(kind.get())? else {
-            return Err("`resourceType` is not text".to_owned());
-        };
-        if kind == "Bundle" {
-            return Err("a Bundle inside a Bundle".to_owned());
-        }
-        if !TYPES.contains(&kind.as_str()) {
-            return Ok(());
-        }
-        if self.damaged && raw.get().contains(char::REPLACEMENT_CHARACTER) {
-            return Err("not UTF-8 text".to_owned());
-        }
-        let json = Json::read(raw.get());
-        // Names of others only dress up a bill: a bad one is passed over with its kind.
-        if json.is_err() && matches!(kind.as_str(), "Organization" | "Practitioner") {
-            return Ok(());
-        }
-        self.resources.push(Resource { line, full_url, kind, json: json? });
-        Ok(())
-    }
-
-    fn refuse(&mut self, line: usize, reason: Reason) {
-        self.refused.push(Refused { line, reason });
-    }
-}
-
-/// Whether text that is not one JSON value is NDJSON, some of its lines bad, rather than one broken document. A line
-/// that stands alone as a resource decides: in a document laid out over lines hardly any does.
-fn is_lines(file: &str, text: &str) -> bool {
-    let named = std::path::Path::new(file).extension().is_some_and(|extension| {
-        extension.eq_ignore_ascii_case("ndjson") || extension.eq_ignore_ascii_case("jsonl")
-    });
-    named
-        || text.lines().filter(|line| line.starts_with('{')).any(|line| {
-            serde_json::from_str::<&RawValue>(line)
-                .ok()
-                .and_then(|raw| members(raw).ok())
-                .is_some_and(|members| members.contains_key("resourceType"))
-        })
-}
-
-/// The top level of a document: its type and entries, as far as the text can be read.
-#[derive(Default)]
-struct Top<'a> {
-    kind: Option<String>,
-    entries: Vec<&'a RawValue>,
-}
-
-impl<'a> Top<'a> {
-    fn read(text: &'a str) -> (Self, Result<(), serde_json::Error>) {
-        let mut top = Self::default();
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let end = TopSeed(&mut top).deserialize(&mut reader).and_then(|()| reader.end());
-        (top, end)
-    }
-}
-
-struct TopSeed<'t, 'a>(&'t mut Top<'a>);
-
-impl<'a> DeserializeSeed<'a> for TopSeed<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'a> Visitor<'a> for TopSeed<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a resource")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "resourceType" => {
-                    let raw: &RawValue = map.next_value()?;
-                    self.0.kind = serde_json::from_str(raw.get()).ok();
-                }
-                "entry" if self.0.kind.as_deref() == Some("Bundle") || self.0.kind.is_none() => {
-                    map.next_value_seed(EntriesSeed(&mut self.0.entries))?;
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-struct EntriesSeed<'t, 'a>(&'t mut Vec<&'a RawValue>);
-
-impl<'a> DeserializeSeed<'a> for EntriesSeed<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'a> Visitor<'a> for EntriesSeed<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of entries")
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(entry) = seq.next_element::<&RawValue>()? {
-            self.0.push(entry);
-        }
-        Ok(())
-    }
 }
 
 // ---- Who is meant by a reference ----

@@ -12,9 +12,10 @@ use super::{
     store::{self, Member, NewBill, NewLine, NewMember},
 };
 use crate::{
-    access::Actor,
+    access::{Action, Object, Permit, authorize},
     error::{Error, Refusal},
     ids::{BillId, MemberId},
+    money::{MAX_CENTS, Money},
     plan::JobScope,
 };
 
@@ -32,18 +33,21 @@ impl JobScope<'_> {
     ) -> Result<Report, Error> {
         let facts = read(file, contents.as_ref());
         let mut report = facts.report(file);
+        let set = source_set(file);
+        let mut tx = self.billing.pools.work.begin().await?;
+        let task = Object::Task("claims", set.clone());
+        let permit = authorize(&mut tx, &self.who(), None::<MemberId>, Action::Work, task).await?;
         let load = Load {
-            set: source_set(file),
+            permit,
+            set,
             file: Path::new(file)
                 .file_name()
                 .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             region: region.to_owned(),
             at: self.billing.clock.now(),
             job: self.name,
-            actor: Actor::Machine(self.name),
         };
 
-        let mut tx = self.billing.pools.work.begin().await?;
         // One load at a time: two files may name the same patient.
         store::lock(&mut tx).await?;
         if !store::region_exists(&mut tx, region).await? {
@@ -62,14 +66,14 @@ impl JobScope<'_> {
     }
 }
 
-/// Where and for whom a file is loaded.
+/// Where and for whom a file is loaded, and the leave to do it.
 pub(super) struct Load {
+    pub(super) permit: Permit,
     pub(super) set: String,
     pub(super) file: String,
     pub(super) region: String,
     pub(super) at: chrono::DateTime<chrono::Utc>,
     pub(super) job: &'static str,
-    pub(super) actor: Actor,
 }
 
 impl Load {
@@ -150,33 +154,40 @@ impl Load {
     ) -> Result<(Vec<NewBill<'f>>, Vec<Refused>), Error> {
         let ids: Vec<String> = facts.eobs.iter().map(|eob| source_id(EOB, &eob.identity)).collect();
         let known = store::bills(tx, &self.set, &ids).await?;
+        let mut owed = store::owed(tx, members.values().map(|member| member.member_id)).await?;
 
         let (mut bills, mut refused) = (Vec::new(), Vec::new());
         for (eob, source_id) in facts.eobs.iter().zip(ids) {
             let patient_id = source_id_of_patient(eob);
             let Some(member) = members.get(&patient_id) else { continue };
             let due = eob.fact.responsibility.as_ref().map(|responsibility| responsibility.amount);
-            match (known.get(&source_id), due) {
+            let refusal = match (known.get(&source_id), due) {
                 // A bill may have been paid since: what it asks for changes by a posting, never by a file.
                 (Some(bill), due) if due != Some(bill.due) || bill.member_id != member.member_id => {
-                    refused.push(Refused {
-                        line: eob.line,
-                        reason: "was loaded before with another amount or patient; a bill is not changed by loading"
-                            .to_owned(),
-                    });
+                    Some("was loaded before with another amount or patient; a bill is not changed by loading")
                 }
-                (None, Some(due)) => bills.push(NewBill {
-                    bill_id: BillId::mint(),
-                    member_id: member.member_id,
-                    region: member.region.clone(),
-                    source_id,
-                    patient_id,
-                    claim_id: eob.fact.claim.as_ref().map(|claim| self::source_id(CLAIM, claim)),
-                    due,
-                    eob,
-                }),
-                _ => {}
-            }
+                (None, Some(due)) => {
+                    let balance = owed.entry((member.member_id, eob.fact.kind)).or_insert(Money::ZERO);
+                    if balance.plus(due) > Money::from_cents(MAX_CENTS) {
+                        Some("would make what is owed larger than the ledger holds")
+                    } else {
+                        *balance = balance.plus(due);
+                        bills.push(NewBill {
+                            bill_id: BillId::mint(),
+                            member_id: member.member_id,
+                            region: member.region.clone(),
+                            source_id,
+                            patient_id,
+                            claim_id: eob.fact.claim.as_ref().map(|claim| self::source_id(CLAIM, claim)),
+                            due,
+                            eob,
+                        });
+                        None
+                    }
+                }
+                _ => None,
+            };
+            refused.extend(refusal.map(|reason| Refused { line: eob.line, reason: reason.to_owned() }));
         }
         store::add_bills(tx, self, &bills).await?;
 
@@ -242,7 +253,7 @@ impl Load {
                     discount: None,
                     plan_paid: None,
                     // What is owed stands on the explanation; a claim asks, it does not decide.
-                    owed: crate::money::Money::ZERO,
+                    owed: Money::ZERO,
                     detail: BTreeMap::new(),
                     source: source(line),
                 });

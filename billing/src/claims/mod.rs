@@ -1,11 +1,12 @@
 //! Claims data from elsewhere: FHIR R4 files read into members and medical and pharmacy bills.
 //!
-//! `fhir.rs` finds resources in a file and refuses bad ones by place; `eob.rs` works out what a member owes of an
-//! explanation of benefits; `load.rs` takes a file's facts into the plan.
+//! `file.rs` finds resources in a file, `fhir.rs` makes facts of them and refuses bad ones by place, `eob.rs` works out what
+//! a member owes of an explanation of benefits, `load.rs` takes a file's facts into the plan.
 
 mod eob;
 mod exact;
 mod fhir;
+mod file;
 mod json;
 #[cfg(feature = "postgres")]
 mod load;
@@ -18,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     exact::{Exact, NotExact},
-    fhir::{MAX_FILE_BYTES, read},
+    fhir::read,
+    file::MAX_FILE_BYTES,
 };
 use crate::{bills::BillKind, money::Money};
 

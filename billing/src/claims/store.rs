@@ -12,6 +12,7 @@ use super::{
     load::{CLAIM, Load, source_id},
 };
 use crate::{
+    bills::BillKind,
     ids::{BillId, MemberId},
     ledger::{Account, Kind, receivable_kind},
     money::Money,
@@ -226,6 +227,27 @@ pub(super) async fn bills(
     .await?;
     let known = |member_id, due| KnownBill { member_id, due };
     Ok(rows.into_iter().map(|row| (row.source_id, known(row.member_id, row.due))).collect())
+}
+
+/// What members owe by kind, before this load.
+pub(super) async fn owed(
+    tx: &mut PgTransaction<'_>,
+    members: impl Iterator<Item = MemberId>,
+) -> Result<BTreeMap<(MemberId, BillKind), Money>, sqlx::Error> {
+    let members: Vec<Uuid> = members.map(|member| member.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT owner AS "owner!: MemberId", kind, balance AS "balance!: Money" FROM account WHERE owner = ANY($1)"#,
+        &members,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let kind = BillKind::ALL.into_iter().find(|kind| receivable_kind(*kind) == row.kind)?;
+            Some(((row.owner, kind), row.balance))
+        })
+        .collect())
 }
 
 /// Bills, what they were read from, and their charges. A bill is issued the day it is made, in its region: it cannot be
@@ -495,13 +517,15 @@ async fn record(
     objects: &[Uuid],
 ) -> Done {
     sqlx::query!(
-        "SELECT leave_access($3, NULL, subject, 'work', $4, object::text, true, $5, 'job', NULL)
+        "SELECT leave_access($3, NULL, subject, $6, $4, object::text, true, $5, $7, NULL)
          FROM unnest($1::uuid[], $2::uuid[]) AS new (subject, object)",
         subjects,
         objects,
-        load.actor.kind(),
+        load.permit.who().actor.kind(),
         kind,
         load.job,
+        load.permit.action().word(),
+        load.permit.who().channel,
     )
     .fetch_all(&mut **tx)
     .await

@@ -1,0 +1,471 @@
+//! Claims files in the plan: once each, in any order, to the cent.
+#![cfg(feature = "testing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use billing::{
+    Billing, Pools, Settings,
+    claims::Report,
+    clock::Clock,
+    error::Error,
+    ids::AttemptId,
+    money::Money,
+    payments::gateway::{Charge, Gateway, GatewayError, OpenPage, SettlementLine},
+    rules::Profile,
+};
+use sqlx::{PgPool, postgres::PgPoolOptions};
+
+const BUNDLE: &str = include_str!("fixtures/fhir/bundle.json");
+const PHARMACY: &str = include_str!("fixtures/fhir/pharmacy.ndjson");
+const TOTAL: &str = include_str!("fixtures/fhir/total.json");
+const NOTHING_OWED: &str = include_str!("fixtures/fhir/nothing_owed.json");
+
+/// No file ever leads to the gateway.
+struct Nobody;
+
+#[async_trait]
+impl Gateway for Nobody {
+    async fn open_page(&self, _: &OpenPage) -> Result<String, GatewayError> {
+        panic!("a load called the gateway")
+    }
+    async fn find(&self, _: AttemptId) -> Result<Option<Charge>, GatewayError> {
+        panic!("a load called the gateway")
+    }
+    async fn void(&self, _: AttemptId) -> Result<Charge, GatewayError> {
+        panic!("a load called the gateway")
+    }
+    async fn cancel(&self, _: AttemptId) -> Result<Option<Charge>, GatewayError> {
+        panic!("a load called the gateway")
+    }
+    async fn list(&self, _: i64) -> Result<(Vec<Charge>, i64), GatewayError> {
+        panic!("a load called the gateway")
+    }
+    async fn settlements(&self, _: i64) -> Result<Vec<i64>, GatewayError> {
+        panic!("a load called the gateway")
+    }
+    async fn settlement(&self, _: i64) -> Result<Vec<SettlementLine>, GatewayError> {
+        panic!("a load called the gateway")
+    }
+}
+
+/// A plan whose loads run as the worker's role, and the owner's view of what they did.
+struct Plan {
+    billing: Billing,
+    owner: PgPool,
+}
+
+impl Plan {
+    async fn new(owner: PgPool) -> Self {
+        let options = (*owner.connect_options()).clone().options([("role", "portal_worker")]);
+        let work = PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap();
+        let pools = Pools { read: work.clone(), write: work.clone(), work, auth: owner.clone() };
+        let settings = Settings {
+            profile: Profile::AllOn,
+            secret: Arc::new([7; 32]),
+            base_url: "http://localhost:3000".to_owned(),
+            call_time_out: Duration::from_secs(10),
+            fence_after: Duration::from_secs(25),
+            haste: 1,
+        };
+        let clock = Clock::fixed("2027-01-05T18:00:00Z".parse().unwrap());
+        Self { billing: Billing::new(pools, Arc::new(Nobody), clock, settings), owner }
+    }
+
+    async fn load(&self, file: &str, text: impl AsRef<[u8]>) -> Report {
+        self.billing.job("load").load_fhir(file, text, "NCA").await.unwrap()
+    }
+
+    async fn text(&self, sql: &'static str) -> String {
+        let text: Option<String> = sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap();
+        text.unwrap_or_default()
+    }
+
+    /// Every invariant view of the plan is empty.
+    async fn check(&self) {
+        let views: Vec<String> =
+            sqlx::query_scalar("SELECT viewname::text FROM pg_views WHERE viewname LIKE 'invariant\\_%'")
+                .fetch_all(&self.owner)
+                .await
+                .unwrap();
+        assert!(views.contains(&"invariant_eob_lines".to_owned()));
+        for view in views {
+            let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {view}")))
+                .fetch_one(&self.owner)
+                .await
+                .unwrap();
+            assert_eq!(rows, 0, "{view}");
+        }
+    }
+}
+
+fn money(text: &str) -> Money {
+    Money::read(text).unwrap()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_file_becomes_a_member_a_bill_and_a_charge(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+
+    let report = plan.load("set/bundle.json", BUNDLE).await;
+
+    assert_eq!((report.members, report.eobs, report.bills, report.new_bills), (1, 1, 1, 1));
+    assert_eq!(report.patient_responsibility, money("30.01"));
+    assert_eq!(report.refused, []);
+    assert_eq!(
+        plan.text(
+            "SELECT concat_ws('|', given_name, family_name, birth_on, region, email, phone, language, placeholder,
+                              source_set, source_id) FROM member"
+        )
+        .await,
+        "Guadalupe Inés|Ferrer|1984-07-19|NCA|lupe.ferrer@example.org|555-0100|es|f|fhir:set|\
+         Patient/0f9b2c0e-0000-4000-8000-000000000001"
+    );
+    assert_eq!(
+        plan.text(
+            "SELECT concat_ws('|', kind, issued_on, due_on, period, provider, billed, discount, plan_paid, paid_before,
+                              due, applied, region, source_id) FROM bill"
+        )
+        .await,
+        "medical|2027-01-05|2027-02-04|[2025-02-03,2025-02-05)|Cedar Street Clinic|150.60|0.11|120.48|0.00|30.01|0.00|\
+         NCA|ExplanationOfBenefit/eob-4"
+    );
+    // The claim's third item is on no line of the explanation: it is added, and owes nothing by itself.
+    assert_eq!(
+        plan.text("SELECT string_agg(concat_ws('|', line, description, served_on, billed, owed, source), E'\\n' ORDER BY line) FROM bill_line").await,
+        "1|Office visit|2025-02-03|100.10|20.01|fhir:set ExplanationOfBenefit/eob-4 item 1\n\
+         2|Tetanus vaccine|2025-02-04|50.50|10.00|fhir:set ExplanationOfBenefit/eob-4 item 2\n\
+         3|Wound dressing|2025-02-03|12.00|0.00|fhir:set Claim/claim-3 item 2"
+    );
+    assert_eq!(
+        plan.text("SELECT detail::text FROM bill_line WHERE line = 1").await,
+        r#"{"deductible": "0.00", "coinsurance": "20.01"}"#
+    );
+    assert_eq!(
+        plan.text(
+            "SELECT concat_ws('|', p.kind, p.source_kind, p.effective_on, t.amount, c.kind, a.kind, a.balance, a.version)
+             FROM posting p JOIN transfer t USING (posting_id) JOIN account a ON a.account_id = t.debit_account
+             JOIN account c ON c.account_id = t.credit_account JOIN bill b ON b.bill_id = t.bill_id AND b.receivable = a.account_id"
+        )
+        .await,
+        "charge|bill|2027-01-05|30.01|medical_revenue|medical|30.01|1"
+    );
+    assert_eq!(
+        plan.text("SELECT concat_ws('|', method, responsibility, stated ->> 'payment', file, line) FROM eob")
+            .await,
+        "shares|30.008000000000004|120.47999999999999|bundle.json|4"
+    );
+    assert_eq!(
+        plan.text("SELECT string_agg(concat_ws('|', actor_kind, action, object_kind, channel, allowed), ' ' ORDER BY access_row_id) FROM access_row").await,
+        "machine|work|claims|job|t machine|work|member|job|t machine|work|bill|job|t"
+    );
+    plan.check().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn loading_twice_says_the_same_and_changes_nothing(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let state = "SELECT concat((SELECT count(*) FROM member), ' ', (SELECT count(*) FROM bill), ' ',
+                               (SELECT count(*) FROM bill_line), ' ', (SELECT count(*) FROM posting), ' ',
+                               (SELECT count(*) FROM access_row WHERE object_kind <> 'claims'), ' ', (SELECT sum(balance) FROM account))";
+    for (file, text) in [("set/a.json", BUNDLE), ("set/b.ndjson", PHARMACY), ("set/c.json", TOTAL)] {
+        let first = plan.load(file, text).await;
+        let before = plan.text(state).await;
+
+        let second = plan.load(file, text).await;
+
+        assert_eq!(first.new_bills, first.bills);
+        assert_eq!(second, Report { new_bills: 0, ..first });
+        assert_eq!(plan.text(state).await, before);
+    }
+    plan.check().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn nothing_owed_is_a_bill_that_posts_nothing(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let report = plan.load("set/free.json", NOTHING_OWED).await;
+    assert_eq!((report.bills, report.new_bills), (1, 1));
+    assert_eq!(plan.text("SELECT concat(count(*), ' ', sum(due)) FROM bill").await, "1 0.00");
+    assert_eq!(plan.text("SELECT count(*)::text FROM posting").await, "0");
+    plan.check().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_pharmacy_bill_is_charged_as_pharmacy(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    plan.load("set/rx.ndjson", PHARMACY).await;
+    assert_eq!(
+        plan.text(
+            "SELECT string_agg(concat_ws('|', c.kind, a.kind, amount), ' ') FROM transfer
+             JOIN account a ON a.account_id = debit_account JOIN account c ON c.account_id = credit_account"
+        )
+        .await,
+        "pharmacy_revenue|pharmacy|12.50"
+    );
+    plan.check().await;
+}
+
+/// The bundle's resources as lines of their own, by type.
+fn parts() -> BTreeMap<String, String> {
+    let bundle: serde_json::Value = serde_json::from_str(&BUNDLE.replace("1e400", "1")).unwrap();
+    let resources = bundle["entry"].as_array().unwrap().iter().map(|entry| entry["resource"].clone());
+    resources
+        .filter(|resource| resource.is_object())
+        .map(|resource| {
+            let kind = resource["resourceType"].as_str().unwrap().to_owned();
+            // References between files go by id: a `fullUrl` is good inside its Bundle.
+            let text = resource
+                .to_string()
+                .replace("urn:uuid:0f9b2c0e-0000-4000-8000-000000000003", "Claim/claim-3");
+            (kind, text)
+        })
+        .collect()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn files_may_come_in_any_order(pool: PgPool) {
+    let lines =
+        "SELECT string_agg(concat_ws('|', line, description, owed), ' ' ORDER BY line) FROM bill_line";
+    let parts = parts();
+    let orders = [
+        ["Patient", "ExplanationOfBenefit", "Claim"],
+        ["Claim", "ExplanationOfBenefit", "Patient"],
+        ["ExplanationOfBenefit", "Patient", "Claim"],
+        ["ExplanationOfBenefit", "Claim", "Patient"],
+        ["Claim", "Patient", "ExplanationOfBenefit"],
+        ["Patient", "Claim", "ExplanationOfBenefit"],
+    ];
+    let plan = Plan::new(pool).await;
+    for (n, order) in orders.iter().enumerate() {
+        for kind in order {
+            let report = plan.load(&format!("set{n}/{kind}.json"), &parts[*kind]).await;
+            assert_eq!(report.refused, [], "{order:?}");
+            assert_eq!(report.members, usize::from(*kind != "Claim"));
+            assert_eq!(report.new_bills, usize::from(*kind == "ExplanationOfBenefit"));
+        }
+        let of_set = |sql: &str| {
+            format!(
+                "SELECT ({}) AS found",
+                sql.replace("WHERE", &format!("WHERE source_set = 'fhir:set{n}' AND"))
+            )
+        };
+        let member: String = sqlx::query_scalar(sqlx::AssertSqlSafe(of_set(
+            "SELECT concat_ws('|', family_name, birth_on, language, placeholder) FROM member WHERE true",
+        )))
+        .fetch_one(&plan.owner)
+        .await
+        .unwrap();
+        assert_eq!(member, "Ferrer|1984-07-19|es|f", "{order:?}");
+        let found: String = sqlx::query_scalar(sqlx::AssertSqlSafe(of_set(&format!(
+            "{lines} JOIN bill USING (bill_id) WHERE true"
+        ))))
+        .fetch_one(&plan.owner)
+        .await
+        .unwrap();
+        assert_eq!(found, "1|Office visit|20.01 2|Tetanus vaccine|10.00 3|Wound dressing|0.00", "{order:?}");
+    }
+    plan.check().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn one_named_before_their_own_record_waits_as_a_placeholder(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    plan.load("set/eob.json", &parts()["ExplanationOfBenefit"]).await;
+    let before = plan.text("SELECT concat_ws('|', member_id, mrn) FROM member WHERE placeholder").await;
+    assert!(!before.is_empty());
+
+    plan.load("set/patient.json", &parts()["Patient"]).await;
+
+    assert_eq!(
+        plan.text("SELECT concat_ws('|', member_id, mrn) FROM member WHERE NOT placeholder").await,
+        before
+    );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_claim_of_another_patient_adds_nothing(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    plan.load("set/eob.json", &parts()["ExplanationOfBenefit"]).await;
+    let other =
+        parts()["Claim"].replace("urn:uuid:0f9b2c0e-0000-4000-8000-000000000001", "Patient/somebody-else");
+    let report = plan.load("set/claim.json", other).await;
+    assert_eq!((report.members, report.new_bills), (0, 0));
+    assert_eq!(plan.text("SELECT count(*)::text FROM bill_line").await, "2");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_bill_is_not_changed_by_another_load(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    plan.load("set/free.json", NOTHING_OWED).await;
+
+    let report = plan.load("set/free.json", NOTHING_OWED.replace("0.0", "9.5")).await;
+
+    assert_eq!(report.new_bills, 0);
+    assert_eq!(report.refused.len(), 1);
+    assert_eq!(report.refused[0].line, 1);
+    assert_eq!(plan.text("SELECT sum(due)::text FROM bill").await, "0.00");
+    plan.check().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn more_than_the_ledger_holds_is_refused_and_the_rest_goes_in(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let giant = |id: &str| NOTHING_OWED.trim().replace("free-1", id).replace("0.0", "999999999999.99");
+    let lines = [giant("a"), giant("b"), NOTHING_OWED.trim().to_owned()].join("\n");
+    let report = plan.load("set/giants.ndjson", &lines).await;
+    assert_eq!((report.bills, report.new_bills), (3, 2));
+    assert_eq!(report.refused.iter().map(|refused| refused.line).collect::<Vec<_>>(), [2]);
+    plan.check().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_same_id_from_another_source_is_somebody_else(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    plan.load("one/free.json", NOTHING_OWED).await;
+    let report = plan.load("other/free.json", NOTHING_OWED).await;
+    assert_eq!(report.new_bills, 1);
+    assert_eq!(plan.text("SELECT concat(count(*), ' ', count(DISTINCT mrn)) FROM member").await, "2 2");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn two_with_one_address_are_both_taken_in(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let patient = |id: &str| {
+        format!(
+            r#"{{"resourceType":"Patient","id":"{id}","telecom":[{{"system":"email","value":"Both@example.org"}}]}}"#
+        )
+    };
+    plan.load("set/a.ndjson", format!("{}\n{}", patient("a"), patient("b"))).await;
+    plan.load("set/b.json", patient("c").replace("Both", "both")).await;
+    assert_eq!(plan.text("SELECT concat(count(*), ' ', count(email)) FROM member").await, "3 1");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn names_and_descriptions_are_stored_as_they_are(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let names = [
+        "'; DROP TABLE member; --",
+        "=HYPERLINK(\"http://x\")",
+        "<img src=x onerror=alert(1)>",
+        "\\",
+        "Ω≈ç√",
+        "​",
+        "{}",
+        "$1",
+    ];
+    let lines: Vec<String> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| {
+            serde_json::json!({"resourceType": "Patient", "id": format!("p{n}"), "name": [{"family": name}]})
+                .to_string()
+        })
+        .collect();
+    let report = plan.load("set/names.ndjson", lines.join("\n")).await;
+    assert_eq!(report.refused, []);
+    let stored: Vec<String> = sqlx::query_scalar("SELECT family_name FROM member ORDER BY source_id")
+        .fetch_all(&plan.owner)
+        .await
+        .unwrap();
+    assert_eq!(stored, names);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_unknown_region_is_refused_before_anything_is_taken_in(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let refused = plan.billing.job("load").load_fhir("set/bundle.json", BUNDLE, "ATLANTIS").await;
+    assert!(matches!(refused, Err(Error::Refused(_))));
+    assert_eq!(plan.text("SELECT count(*)::text FROM member").await, "0");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn two_loads_at_once_make_one_bill(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let (one, other) =
+        tokio::join!(plan.load("set/bundle.json", BUNDLE), plan.load("set/bundle.json", BUNDLE));
+    assert_eq!(one.new_bills + other.new_bills, 1);
+    assert_eq!(
+        plan.text("SELECT concat(count(*), ' ', (SELECT count(*) FROM posting)) FROM bill").await,
+        "1 1"
+    );
+    plan.check().await;
+}
+
+/// 98 files nobody here wrote, against totals worked out independently. `PORTAL_SAMPLES` is the folder of samples.
+#[sqlx::test(migrations = "../migrations")]
+async fn every_sample_is_matched_to_the_cent(pool: PgPool) {
+    let Some(folder) = std::env::var_os("PORTAL_SAMPLES").filter(|folder| !folder.is_empty()) else {
+        println!("SKIPPED: 1 sample tests");
+        return;
+    };
+    let folder = PathBuf::from(folder).join("fhir");
+    let expected = std::fs::read_to_string(folder.join("expected.json")).expect("the samples are incomplete");
+    let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    let files = expected["files"].as_object().unwrap();
+    assert_eq!(files.len(), 98, "the samples are incomplete");
+
+    let plan = Plan::new(pool).await;
+    let mut first = Vec::new();
+    for (name, file) in files {
+        let path = folder.join(name);
+        let bytes = std::fs::read(&path).unwrap_or_else(|_| panic!("the samples are incomplete: {name}"));
+        let report = plan.load(path.to_str().unwrap(), &bytes).await;
+
+        let rows = file["eob"]["rows"].as_array().cloned().unwrap_or_default();
+        let empty = serde_json::Map::new();
+        let patients = file["eob"]["patients"].as_object().unwrap_or(&empty);
+        let cents: i64 = patients.values().filter_map(|p| p["patient_responsibility_cents"].as_i64()).sum();
+        let derivable = rows.iter().filter(|row| row["patient_responsibility"].is_string()).count();
+        let members =
+            patients.len().max(usize::try_from(file["resources"]["Patient"].as_u64().unwrap_or(0)).unwrap());
+        assert_eq!(report.refused, [], "{name}");
+        assert_eq!(
+            report.eobs,
+            usize::try_from(file["eob"]["count"].as_u64().unwrap_or(0)).unwrap(),
+            "{name}"
+        );
+        assert_eq!(report.bills, derivable, "{name}");
+        assert_eq!(report.not_derivable, report.eobs.checked_sub(derivable).unwrap(), "{name}");
+        assert_eq!(report.members, members, "{name}");
+        assert_eq!(report.patient_responsibility, Money::from_cents(cents), "{name}");
+        first.push((path, bytes, report));
+    }
+    plan.check().await;
+
+    // Each bill asks for what its explanation says, however many files repeat it.
+    let owed: Vec<(String, String)> =
+        sqlx::query_as("SELECT source_id, due::text FROM bill").fetch_all(&plan.owner).await.unwrap();
+    assert!(owed.len() > 200);
+    let balances = plan.text("SELECT sum(balance)::text FROM account").await;
+    let due = plan.text("SELECT sum(due)::text FROM bill").await;
+    assert_eq!(balances, due);
+
+    for (path, bytes, report) in first {
+        let again = plan.load(path.to_str().unwrap(), &bytes).await;
+        assert_eq!(again, Report { new_bills: 0, ..report });
+    }
+    assert_eq!(plan.text("SELECT sum(balance)::text FROM account").await, balances);
+
+    // Names that break programs.
+    let naughty =
+        std::fs::read(folder.with_file_name("fuzz").join("blns.txt")).expect("the samples are incomplete");
+    let naughty = String::from_utf8_lossy(&naughty).into_owned();
+    let lines: Vec<String> = naughty
+        .lines()
+        .enumerate()
+        .map(|(n, name)| {
+            serde_json::json!({"resourceType": "Patient", "id": format!("p{n}"), "name": [{"family": name, "given": [name]}]})
+                .to_string()
+        })
+        .collect();
+    let report = plan.load("naughty/names.ndjson", lines.join("\n")).await;
+    assert_eq!((report.members, report.refused), (lines.len(), Vec::new()));
+    plan.check().await;
+}
