@@ -484,3 +484,7 @@ answer-unreadable = We could not read this form
 answer-unreadable-text = No money was taken. Please open the page again and fill it in once more.
 answer-fault = Something went wrong on our side
 answer-fault-text = We have written it down and will look at it. If you were paying, please do not pay again before you have looked at your payments.
+
+### Claims files
+
+refusal-unknown-region = There is no region with this key.

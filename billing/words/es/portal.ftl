@@ -484,3 +484,7 @@ answer-unreadable = No pudimos leer este formulario
 answer-unreadable-text = No se cobró nada. Abra la página otra vez y llénela de nuevo.
 answer-fault = Algo falló de nuestro lado
 answer-fault-text = Lo hemos anotado y lo revisaremos. Si estaba pagando, por favor no pague otra vez antes de mirar sus pagos.
+
+### Claims files
+
+refusal-unknown-region = No hay ninguna región con esta clave.
