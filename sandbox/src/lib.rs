@@ -8,6 +8,8 @@ mod gateway;
 mod ids;
 mod journal;
 mod listener;
+mod mailbox;
+mod overview;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use gateway::{Gateway, Keys};
+use mailbox::store::Mailbox;
+use overview::Both;
 
 /// Where the sandbox listens, where it keeps things, and what it shares with its callers.
 #[derive(Debug, Clone)]
@@ -137,7 +141,7 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
         Ok::<_, Error>((listener, bound))
     };
     let (http_listener, http) = listen(settings.http).await?;
-    let (_smtp_listener, smtp) = listen(settings.smtp).await?;
+    let (smtp_listener, smtp) = listen(settings.smtp).await?;
     let base_url =
         settings.base_url.unwrap_or_else(|| format!("http://{http}")).trim_end_matches('/').to_owned();
 
@@ -154,9 +158,14 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
         .no_proxy()
         .build()?;
 
+    let mailbox = Arc::new(Mailbox::open(&data.join("mail.jsonl"), Arc::clone(&gateway.clock))?);
+
     let (stop, stopping) = watch::channel(false);
-    let listeners =
-        vec![tokio::spawn(listener::serve(http_listener, router(Arc::clone(&gateway)), stopping))];
+    let router = router(Arc::clone(&gateway), Arc::clone(&mailbox));
+    let listeners = vec![
+        tokio::spawn(listener::serve(http_listener, router, stopping.clone())),
+        tokio::spawn(mailbox::smtp::serve(smtp_listener, mailbox, stopping)),
+    ];
     let tasks = vec![
         tokio::spawn(gateway::keep_time(Arc::clone(&gateway))),
         tokio::spawn(gateway::events::deliver(gateway, client)),
@@ -164,16 +173,20 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
     Ok(Running { http, smtp, base_url, stop, listeners, tasks, folder })
 }
 
-fn router(gateway: Arc<Gateway>) -> Router {
-    let dials = gateway::dials::guarded(gateway::dials::routes());
+fn router(gateway: Arc<Gateway>, mailbox: Arc<Mailbox>) -> Router {
+    let both = Both { gateway: Arc::clone(&gateway), mailbox: Arc::clone(&mailbox) };
+    let dials = gateway::dials::routes()
+        .with_state(Arc::clone(&gateway))
+        .merge(mailbox::pages::routes().with_state(mailbox))
+        .merge(overview::routes().with_state(both));
     Router::new()
         .merge(gateway::api::routes())
         .merge(gateway::page::show::routes())
-        .merge(dials)
+        .with_state(gateway)
+        .merge(gateway::dials::guarded(dials))
         .route("/healthz", get(async || "ok\n"))
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .with_state(gateway)
 }
 
 /// A folder that goes when its owner goes.

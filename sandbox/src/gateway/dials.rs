@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -10,6 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::events::Dials;
@@ -52,6 +54,20 @@ pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Ro
     router.layer(middleware::from_fn(only_from_here))
 }
 
+/// A body of JSON, whatever it calls itself: dials are turned by hand, too. Nothing at all is `{}`.
+pub(crate) struct Told<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Told<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let body = Bytes::from_request(request, state).await;
+        let body = body.map_err(|_| Refusal::invalid("the body is too long"))?;
+        let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
+        serde_json::from_slice(body).map(Self).map_err(|fault| Refusal::invalid(fault.to_string()))
+    }
+}
+
 async fn journal(State(gateway): Shared) -> Response {
     let text = gateway.tick_and_read(|books| {
         let mut text = String::new();
@@ -73,7 +89,7 @@ async fn faults(State(gateway): Shared) -> Json<Value> {
     Json(json!({"faults": gateway.faults.list()}))
 }
 
-async fn add_fault(State(gateway): Shared, Json(fault): Json<Fault>) -> (StatusCode, Json<Value>) {
+async fn add_fault(State(gateway): Shared, Told(fault): Told<Fault>) -> (StatusCode, Json<Value>) {
     gateway.faults.add(fault);
     (StatusCode::CREATED, Json(json!({"faults": gateway.faults.list()})))
 }
@@ -102,17 +118,12 @@ struct MoveClock {
     now: Option<DateTime<Utc>>,
 }
 
-async fn move_clock(State(gateway): Shared, Json(to): Json<MoveClock>) -> Result<Json<Value>, Refusal> {
+async fn move_clock(State(gateway): Shared, Told(to): Told<MoveClock>) -> Result<Json<Value>, Refusal> {
     let now = gateway.move_clock(to.now).await?;
     Ok(Json(say_clock(&gateway, now)))
 }
 
-async fn settle(State(gateway): Shared, body: axum::body::Bytes) -> Result<Json<Value>, Refusal> {
-    let play = if body.is_empty() {
-        Play::default()
-    } else {
-        serde_json::from_slice(&body).map_err(|fault| Refusal::invalid(fault.to_string()))?
-    };
+async fn settle(State(gateway): Shared, Told(play): Told<Play>) -> Result<Json<Value>, Refusal> {
     let files = gateway.change(|step| {
         let numbers = step.close_batch(calendar::entry_day(step.now), &play);
         let files = numbers.iter().filter_map(|number| step.books.files.get(number));
@@ -135,7 +146,7 @@ struct TurnEvents {
     url: Option<String>,
 }
 
-async fn turn_events(State(gateway): Shared, Json(turn): Json<TurnEvents>) -> Result<Json<Value>, Refusal> {
+async fn turn_events(State(gateway): Shared, Told(turn): Told<TurnEvents>) -> Result<Json<Value>, Refusal> {
     if let Some(url) = turn.url {
         if !url.is_empty() && reqwest::Url::parse(&url).is_err() {
             return Err(Refusal::invalid("url is no address"));
@@ -184,7 +195,7 @@ struct Bounce {
     reference: String,
 }
 
-async fn bounce(State(gateway): Shared, Json(bounce): Json<Bounce>) -> Result<Json<Value>, Refusal> {
+async fn bounce(State(gateway): Shared, Told(bounce): Told<Bounce>) -> Result<Json<Value>, Refusal> {
     let done = gateway.change(|step| step.bounce_refund(&bounce.reference)).await??;
     Ok(Json(done.body))
 }

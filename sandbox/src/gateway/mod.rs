@@ -13,7 +13,7 @@ pub(crate) mod refund;
 pub(crate) mod settlement;
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -31,7 +31,7 @@ use faults::Faults;
 pub(crate) struct Gateway {
     books: Mutex<Books>,
     journal: Journal,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) faults: Faults,
     pub(crate) keys: Keys,
     /// Rung when something changed, for the deliverer of events.
@@ -172,7 +172,7 @@ impl Gateway {
             books.apply(&serde_json::from_str::<Entry>(line)?);
             Ok(())
         })?;
-        let clock = Clock::default();
+        let clock = Arc::new(Clock::default());
         clock.set_ahead(books.ahead);
         let is_new = books.is_new();
         let gateway = Self {
@@ -292,7 +292,7 @@ impl Gateway {
 }
 
 /// Runs for as long as the sandbox does: the clock ticks on by itself.
-pub(crate) async fn keep_time(gateway: std::sync::Arc<Gateway>) {
+pub(crate) async fn keep_time(gateway: Arc<Gateway>) {
     let mut pulse = tokio::time::interval(std::time::Duration::from_millis(200));
     pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

@@ -90,7 +90,7 @@ async fn submit(
         }
         Some(Kind::ErrorBefore) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Some(Kind::NotFound) => {
-            gateway.faults.hide(&charge.reference, u64::try_from(pause.as_millis()).unwrap_or(0))
+            gateway.faults.hide(&charge.reference, u64::try_from(pause.as_millis()).unwrap_or(0));
         }
         _ => {}
     }
