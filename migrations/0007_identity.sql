@@ -74,12 +74,16 @@ CREATE TABLE rate_count (
     PRIMARY KEY (rate_class, subject, minute)
 );
 
--- Mailed links and codes: stored hashed, used once.
+-- Mailed links and codes: stored hashed, used once. Link and code are derived from `proof_id` and the plan's secret when
+-- they are sent or shown, so that no queue holds them. Asking for an unknown person leaves a row too, of nobody: the work
+-- is the same.
 CREATE TABLE proof (
-    token_hash bytea PRIMARY KEY,
+    proof_id uuid PRIMARY KEY,
+    token_hash bytea NOT NULL UNIQUE,
     purpose text NOT NULL CHECK (purpose IN ('reset', 'register')),
-    member_id uuid NOT NULL REFERENCES member,
-    -- the code shown where the link was asked for: the mailbox alone is not enough
+    member_id uuid REFERENCES member,
+    -- reset: shown where the link was asked for, so that the mailbox alone is not enough. register: mailed, to be typed
+    -- where it was asked for.
     code_hash bytea NOT NULL,
     visit_id uuid,
     tries smallint NOT NULL DEFAULT 0,
@@ -88,3 +92,13 @@ CREATE TABLE proof (
     used_at timestamptz
 );
 CREATE INDEX proof_of_member ON proof (member_id, purpose);
+
+-- Browsers a person has fully signed in from: they keep their own count of failed tries, so that nobody can be locked
+-- out by a stranger's tries.
+CREATE TABLE known_device (
+    device_hash bytea NOT NULL,
+    member_id uuid NOT NULL REFERENCES member,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (device_hash, member_id)
+);
+CREATE INDEX known_device_of_member ON known_device (member_id);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Where "now" comes from. A fixed clock stands still until it is moved: tests, simulations and the demo use it.
 #[derive(Clone, Debug, Default)]
@@ -31,4 +31,14 @@ impl Clock {
             *at.lock().unwrap_or_else(PoisonError::into_inner) = to;
         }
     }
+}
+
+/// So much later; at the end of time, that.
+pub fn after(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// So much earlier; at the beginning of time, that.
+pub fn before(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    at.checked_sub_signed(by).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }

@@ -19,7 +19,11 @@ pub mod access;
 #[cfg(feature = "postgres")]
 pub mod clock;
 #[cfg(feature = "postgres")]
+pub mod notices;
+#[cfg(feature = "postgres")]
 mod plan;
+#[cfg(feature = "postgres")]
+pub mod sign_in;
 #[cfg(feature = "postgres")]
 pub mod visits;
 #[cfg(feature = "postgres")]

@@ -6,7 +6,7 @@
 mod store;
 
 use serde_json::{Value, json};
-use sqlx::PgTransaction;
+use sqlx::{PgPool, PgTransaction};
 use uuid::Uuid;
 
 use crate::{
@@ -259,7 +259,7 @@ impl MemberScope<'_> {
 
 impl DoorScope<'_> {
     pub(crate) fn who(&self) -> Who {
-        self.visit.map_or(Who { actor: Actor::Anonymous, visit_id: None, channel: "web" }, Who::at)
+        Who { actor: Actor::Anonymous, visit_id: self.visit.map(|visit| visit.visit_id), channel: "web" }
     }
 }
 
@@ -366,6 +366,18 @@ pub async fn authorize(
     };
     store::refuse(tx, &permit).await?;
     Err(refusal)
+}
+
+/// Leaves the row of a try that failed for another reason than the table, such as a wrong password.
+pub(crate) async fn refused(
+    pool: &PgPool,
+    who: &Who,
+    subject: Option<MemberId>,
+    action: Action,
+    object: Object,
+    reason: &str,
+) -> Result<(), Error> {
+    Ok(store::saw(pool, &access_row(who, subject, action, &object, reason), false).await?)
 }
 
 #[cfg(test)]

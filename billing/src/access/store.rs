@@ -1,7 +1,7 @@
 //! The access row of a change.
 
 use serde_json::Value;
-use sqlx::PgTransaction;
+use sqlx::{PgExecutor, PgTransaction};
 
 use super::Permit;
 
@@ -14,7 +14,16 @@ pub(super) async fn authorized(tx: &mut PgTransaction<'_>, permit: &Permit) -> R
 /// handle, which expects to close one.
 pub(super) async fn refuse(tx: &mut PgTransaction<'_>, permit: &Value) -> Result<(), sqlx::Error> {
     sqlx::query!("ROLLBACK").execute(&mut **tx).await?;
-    sqlx::query_scalar!(r#"SELECT saw($1, false) AS "written!""#, permit).fetch_one(&mut **tx).await?;
+    saw(&mut **tx, permit, false).await?;
     sqlx::query!("BEGIN").execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn saw(
+    database: impl PgExecutor<'_>,
+    permit: &Value,
+    found: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT saw($1, $2) AS "written!""#, permit, found).fetch_one(database).await?;
     Ok(())
 }

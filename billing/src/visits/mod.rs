@@ -7,6 +7,7 @@ mod store;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -15,6 +16,7 @@ pub use refused::{RefusedForm, RefusedScope};
 
 use crate::{
     access::{Action, Object, authorize},
+    clock,
     error::Error,
     ids::{self, MemberId},
     plan::{Billing, DoorScope, MemberScope},
@@ -27,7 +29,7 @@ pub const IDLE: TimeDelta = TimeDelta::minutes(30);
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(12);
 
 /// A browser's visit as this request finds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     pub visit_id: Uuid,
     /// Chosen at this visit, else by the person signed in; none yet: the browser's wish.
@@ -46,7 +48,7 @@ impl Visit {
 }
 
 /// The person signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     pub member_id: MemberId,
     pub given_name: String,
@@ -115,8 +117,8 @@ impl VisitScope<'_> {
             visit_id: ids::mint_visit(),
             language,
             member: None,
-            idle_end: self.now() + IDLE,
-            absolute_end: self.now() + ABSOLUTE,
+            idle_end: clock::after(self.now(), IDLE),
+            absolute_end: clock::after(self.now(), ABSOLUTE),
         };
         let created = store::create(&self.billing.pools.auth, &key.hash(), &visit, self.now(), data).await?;
         Ok(created.then_some(visit))
@@ -125,7 +127,8 @@ impl VisitScope<'_> {
     /// The visit and what the session layer keeps with it, in one statement that also notes that it was used. `None`:
     /// there is no such visit, it is over, signed out, or its person is disabled.
     pub async fn load(&self, key: SessionKey) -> Result<Option<(Visit, Value)>, Error> {
-        Ok(store::load(&self.billing.pools.read, &key.hash(), self.now(), self.now() + IDLE).await?)
+        Ok(store::load(&self.billing.pools.read, &key.hash(), self.now(), clock::after(self.now(), IDLE))
+            .await?)
     }
 
     /// Keeps the session layer's data; `false` where the visit is over.
@@ -197,8 +200,8 @@ pub(crate) async fn enter(
         visit_id: ids::mint_visit(),
         member,
         language: old.and_then(|visit| visit.language).or(language),
-        idle_end: now + IDLE,
-        absolute_end: now + ABSOLUTE,
+        idle_end: clock::after(now, IDLE),
+        absolute_end: clock::after(now, ABSOLUTE),
     };
     store::enter(tx, old.map(|visit| visit.visit_id), &entered, now).await?;
     Ok(entered.visit_id)

@@ -6,13 +6,14 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::{
+    clock,
     error::{Error, Refusal},
     ids::{self, MemberId},
     plan::Billing,
 };
 
 /// How long a refused form can be shown again.
-pub const KEPT: TimeDelta = TimeDelta::minutes(10);
+const KEPT: TimeDelta = TimeDelta::minutes(10);
 
 /// A form that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl RefusedScope<'_> {
             path,
             Json(refusals) as _,
             Json(typed) as _,
-            self.now() + KEPT
+            clock::after(self.now(), KEPT)
         )
         .execute(&self.billing.pools.write)
         .await?;
@@ -114,7 +115,10 @@ const LONGEST: usize = 500;
 /// Never kept: passwords, codes, and long runs of digits, even in groups. An id of ours is kept.
 fn may_be_kept(field: &str, value: &str) -> bool {
     let field = field.to_ascii_lowercase();
-    if SECRET.iter().any(|secret| field.contains(secret)) || value.chars().count() > LONGEST {
+    if SECRET.iter().any(|secret| field.contains(secret))
+        || value.chars().count() > LONGEST
+        || value.contains('\0')
+    {
         return false;
     }
     Uuid::try_parse(value).is_ok() || longest_run(value) <= LONGEST_RUN

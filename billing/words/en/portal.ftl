@@ -26,6 +26,28 @@ zone-pacific = Pacific time
 zone-alaska = Alaska time
 zone-hawaii = Hawaii time
 
+### Refusals: sign-in and registration
+
+refusal-email-missing = Enter your e-mail address.
+refusal-sign-in-wrong = The e-mail address or the password is not right. Check both and try again. If you have forgotten the password, you can make a new one.
+refusal-password-missing = Enter a password.
+refusal-password-too-short = Use at least 15 characters. A few words that do not belong together are easy to remember.
+refusal-password-too-long = Use at most 128 characters.
+refusal-password-about-you = This password is mostly your name, your number or words about us. Use other words.
+refusal-password-too-common = This password is easy to guess. Use words that do not belong together.
+refusal-code-missing = Enter the code.
+refusal-code-wrong = This code is not right. Check it and try again.
+refusal-link-dead = This link does not work any more. Links work once, for 30 minutes. Ask for a new one.
+refusal-registration-over = This code does not work any more. Codes work once, for 30 minutes. Start again to get a new one.
+refusal-mrn-missing = Enter your medical record number. It is on your member card.
+refusal-mrn-unclear = A medical record number has 8 to 12 digits. Enter it as it is on your member card.
+refusal-birth-date-missing = Enter your date of birth.
+refusal-birth-date-unclear = Enter your date of birth as month, day and year, like 01/31/1980.
+refusal-birth-date-day-first = Put the month first. If you mean { $reading }, enter it that way.
+refusal-birth-date-impossible = There is no such date. Enter your date of birth as month, day and year, like 01/31/1980.
+refusal-birth-date-future = This date has not come yet. Enter your date of birth.
+refusal-birth-date-too-early = This date is too long ago. Check the year.
+
 ### Refusals: any form
 
 refusal-other = Something is wrong with this answer. Check it and try again.
@@ -91,7 +113,9 @@ bills-owed-of = of { $amount } billed to you
 bills-due-on = Due { $date }
 bills-issued-on = Sent { $date }
 bill-reference = { $kind } { $number }
-bill-due-until = { $date }, { $time } { $zone }
+kind-short-premium = Premium
+kind-short-medical = Medical
+kind-short-pharmacy = Pharmacy
 kind-premium-bill = Premium bill
 kind-medical-bill = Medical bill
 kind-pharmacy-bill = Pharmacy bill
@@ -178,6 +202,7 @@ ways-see-bill = The phone number is on your bill.
 ### Pay
 
 pay-title = How much do you want to pay?
+pay-crumb = Pay
 pay-for = For
 pay-owed-now = You owe
 pay-owed-by = { $amount } by { $when }
@@ -202,6 +227,7 @@ pay-next-cancel = You can take the payment back until { $when }.
 pay-check-button = Check my payment
 pay-back = Back to the bill
 pay-nothing-owed = There is nothing to pay on this bill now.
+pay-elsewhere = { $amount } is left on this bill, and it is not paid in this portal. These ways work:
 pay-nothing-lead = It is paid, or a payment for it is on its way.
 pay-see-bill = See the bill
 pay-step-amount = Amount
@@ -218,6 +244,7 @@ refusal-too-late-to-cancel = The time to take this payment back is over. Member 
 ### Payment
 
 payment-check-title = Check before you pay
+payment-undo-title = How to undo it
 payment-check-pay = You pay
 payment-check-for = For
 payment-check-with = With
@@ -271,7 +298,7 @@ payment-number = Receipt number
 payment-number-none = Not given yet
 payment-amount = Amount
 payment-paid-to = Where it went
-payment-paid-credit = Your credit
+payment-paid-rest-credit = The rest was more than the bill. It is kept as your credit.
 payment-method = Paid with
 payment-payer = Paid by
 payment-channel = How
@@ -368,6 +395,8 @@ history-show = Show these
 history-clear = Show all
 history-total = Total paid
 history-total-range = Total paid, { $from } to { $to }
+history-total-since = Total paid since { $date }
+history-total-until = Total paid up to { $date }
 history-total-note = Counts what we received and what did not go back. Payments that are not final yet count too.
 history-csv = Download as a table (CSV)
 history-list = Payments
@@ -375,6 +404,7 @@ history-none = No payments yet. When you pay in any way, you will see it here.
 history-none-filtered = No payments fit this choice.
 history-received-on = received { $date }
 history-settled-on = settled { $date }
+history-date-title = Please look at the dates
 history-date-wrong = We could not read a date. Enter it as year, month, day, like 2026-01-31. We show all payments until then.
 history-date-order = The first day is after the last day. We show all payments until you change it.
 history-letter = Do you need a letter with your payments or for your taxes? Member Services makes it for any dates.
@@ -383,12 +413,72 @@ history-receipt = Receipt { $number }
 
 ### Money trail
 
-trail-title = What makes this figure
-trail-lead-rows = These money moves add up to { $amount }.
-trail-lead-row = This money move makes { $amount }.
-trail-lead-source = This amount was read from a source. Nothing was added.
+trail-lead-rows = Each line adds to the sum. The last sum is the figure.
+trail-lead-row = One money move makes this figure.
+trail-lead-source = This figure was read from where it stands. No money was moved for it.
+trail-lead-both = Money that moved, and what is ordered or read besides. The last sum is the figure.
 trail-lead-nothing = Nothing has moved here, so the figure is zero.
-trail-rows = Money moves
+trail-rows = Step by step
+trail-later = What came of it later
+trail-later-note = These moves are not part of the sum.
+trail-payment = This payment
+trail-this-bill = this bill
+figure-owed = What you owe for { $what }
+figure-credit = Your credit for { $what }
+figure-bill-owed = Left to pay: { $bill }
+figure-bill-payable = What can be paid now: { $bill }
+figure-bill-due = What you were asked to pay: { $bill }
+figure-bill-paid = What you paid: { $bill }
+figure-bill-underway = Payments on their way: { $bill }
+figure-bill-provisional = Payments that are not final: { $bill }
+figure-bill-billed = What was billed at first: { $bill }
+figure-bill-discount = Plan discount: { $bill }
+figure-bill-plan-paid = What your plan paid: { $bill }
+figure-bill-paid-before = Paid before: { $bill }
+figure-payment = Your payment: { $bill }
+figure-after = Left after your payment: { $bill }
+figure-line-owed = Your share
+figure-line-billed = Billed
+figure-line-discount = Plan discount
+figure-line-plan-paid = Your plan paid
+figure-line-deductible = Deductible
+figure-line-copay = Copay
+figure-line-coinsurance = Coinsurance
+source-line = A line of the bill
+source-document = The bill itself
+source-order = A payment you asked for. No money has moved for it yet
+source-nothing = Nothing
+posting-charge = A bill asked for money
+posting-payment = A payment came in
+posting-payment-cancelled = A payment was taken back
+posting-payment-returned = The bank sent a payment back
+posting-return-fee = A fee for a payment sent back
+posting-settle = The money reached the bank
+posting-return-paid = Money went back to the payer's bank
+account-card-in-transit = card money on its way
+account-ach-in-transit = bank money on its way
+account-mail-in-transit = mailed money on its way
+account-desk-in-transit = money paid at the desk
+account-bank = the plan's bank
+account-suspense = money not matched yet
+account-premium-revenue = premiums
+account-medical-revenue = medical care
+account-pharmacy-revenue = pharmacy
+account-fee-income = fees
+account-write-off = let go by the plan
+account-losses = losses of the plan
+account-gateway-fees = the payment company's fee
+account-premium = what you owe for your premium
+account-medical = what you owe for medical care
+account-pharmacy = what you owe for medicine
+account-fee = what you owe in fees
+account-premium-credit = your premium credit
+account-medical-credit = your medical credit
+account-pharmacy-credit = your pharmacy credit
+account-unapplied = your money not used yet
+account-disputed = money in dispute
+account-refund-reserve = set aside for your refund
+trail-title = What makes this figure
 trail-from-to = From { $from } to { $to }
 trail-received = Received
 trail-posted = Posted
@@ -442,6 +532,70 @@ refusals-title = Please check this
 language-title = Language
 language-text = Choose the language of these pages. We write to you in it, too.
 sign-in = Sign in
+
+### Signing in
+
+field-email = E-mail
+field-password = Password
+field-new-password = New password
+field-new-password-hint = At least 15 characters. Four or more words of your own are easy to remember and hard to guess.
+field-code = Code
+sign-in-title = Sign in
+sign-in-forgot = Forgot your password?
+sign-in-first-time = First time here?
+sign-in-register = Register with your medical record number
+sign-in-other-ways = You can also pay by phone, day and night: call the number on your bill. Have your medical record number ready; for a premium, also the billing unit ID printed on your statement.
+sign-in-ended = Your visit has ended
+sign-in-ended-text = No money was taken. Sign in to go on where you were.
+sign-in-ended-kept = No money was taken. Sign in, and the form comes back as you filled it in.
+sign-in-signed-out = You are signed out
+sign-in-signed-out-text = Nothing of your account is left in this browser.
+kept-title = Your form is back
+kept-text = Nothing was sent yet. Look it over and send it again.
+
+### Registering
+
+register-title = Register
+register-lead = Have two things ready: your medical record number and your date of birth. We then mail you a code.
+register-mrn = Medical record number
+register-mrn-hint = 8 to 12 digits, on your member card and on every bill. Spaces do not matter.
+register-birth-date = Date of birth
+register-birth-date-hint = Month, day and year, for example 4/27/1985
+register-send = Send me a code
+register-known = Registered already?
+register-step-who = Who you are
+register-step-password = Code and password
+register-finish-title = Enter your code and choose a password
+register-finish-lead = If what you entered fits a member, we have just sent a code to the e-mail address we have on file. It is good for 30 minutes.
+register-finish-none = No e-mail after a few minutes? Look in your spam folder. Maybe we have no address for you, or another one: then call the number on your bill.
+register-code-hint = From the e-mail. You can leave out the space.
+register-finish-send = Finish and sign in
+register-again = Start again
+register-over-title = This code is no longer good
+register-over-text = It was used, it is older than 30 minutes, or it was asked for in another browser. Please start again.
+
+### Forgotten password
+
+reset-title = Forgot your password?
+reset-lead = Enter the e-mail address you sign in with. We mail you a link to choose a new password.
+reset-send = Mail me a link
+reset-back = Back to sign in
+reset-sent-title = Look in your mail
+reset-sent-lead = If there is an account with this address, we have just sent a link to it. The link is good for 30 minutes.
+reset-sent-code = Keep this code. The page behind the link asks for it.
+reset-sent-code-text = We never mail this code and never ask for it by phone. It is only on this page.
+reset-sent-none = No e-mail after a few minutes? Look in your spam folder, or call the number on your bill.
+reset-again = Ask for a new link
+reset-link-title = Choose a new password
+reset-link-lead = You need the code that was shown where you asked for the link.
+reset-link-code = Code
+reset-link-code-hint = It was on the page “Look in your mail”, not in the e-mail.
+reset-link-send = Save my new password
+reset-over-title = This code is no longer good
+reset-over-text = It was used, it is older than 30 minutes, or it was asked for in another browser. Please ask for a new link.
+reset-done-title = Your new password is saved
+reset-done-text = For your safety you are signed out everywhere else. We have sent you an e-mail about it.
+reset-done-next = Sign in with your new password
 
 ### Bills in short
 

@@ -26,6 +26,28 @@ zone-pacific = hora del Pacífico
 zone-alaska = hora de Alaska
 zone-hawaii = hora de Hawái
 
+### Refusals: sign-in and registration
+
+refusal-email-missing = Escriba su dirección de correo electrónico.
+refusal-sign-in-wrong = La dirección de correo electrónico o la contraseña no es correcta. Revise las dos e inténtelo de nuevo. Si olvidó la contraseña, puede crear una nueva.
+refusal-password-missing = Escriba una contraseña.
+refusal-password-too-short = Use al menos 15 caracteres. Unas cuantas palabras que no tengan relación entre sí son fáciles de recordar.
+refusal-password-too-long = Use 128 caracteres como máximo.
+refusal-password-about-you = Esta contraseña es casi toda su nombre, su número o palabras sobre nosotros. Use otras palabras.
+refusal-password-too-common = Esta contraseña es fácil de adivinar. Use palabras que no tengan relación entre sí.
+refusal-code-missing = Escriba el código.
+refusal-code-wrong = Este código no es correcto. Revíselo e inténtelo de nuevo.
+refusal-link-dead = Este enlace ya no funciona. Los enlaces funcionan una sola vez, durante 30 minutos. Pida uno nuevo.
+refusal-registration-over = Este código ya no funciona. Los códigos funcionan una sola vez, durante 30 minutos. Empiece de nuevo para recibir otro.
+refusal-mrn-missing = Escriba su número de historia clínica. Está en su tarjeta de miembro.
+refusal-mrn-unclear = El número de historia clínica tiene de 8 a 12 dígitos. Escríbalo como está en su tarjeta de miembro.
+refusal-birth-date-missing = Escriba su fecha de nacimiento.
+refusal-birth-date-unclear = Escriba su fecha de nacimiento como mes, día y año, por ejemplo 01/31/1980.
+refusal-birth-date-day-first = Ponga primero el mes. Si es { $reading }, escríbala así.
+refusal-birth-date-impossible = Esa fecha no existe. Escriba su fecha de nacimiento como mes, día y año, por ejemplo 01/31/1980.
+refusal-birth-date-future = Esta fecha todavía no ha llegado. Escriba su fecha de nacimiento.
+refusal-birth-date-too-early = Esta fecha es de hace demasiado tiempo. Revise el año.
+
 ### Refusals: any form
 
 refusal-other = Hay un problema con esta respuesta. Revísela e inténtelo de nuevo.
@@ -91,7 +113,9 @@ bills-owed-of = de { $amount } a su cargo
 bills-due-on = Se vence el { $date }
 bills-issued-on = Enviada el { $date }
 bill-reference = { $kind } { $number }
-bill-due-until = { $date }, { $time }, { $zone }
+kind-short-premium = Prima
+kind-short-medical = Médica
+kind-short-pharmacy = Farmacia
 kind-premium-bill = Factura de la prima
 kind-medical-bill = Factura médica
 kind-pharmacy-bill = Factura de farmacia
@@ -178,6 +202,7 @@ ways-see-bill = El número de teléfono está en su factura.
 ### Pay
 
 pay-title = ¿Cuánto quiere pagar?
+pay-crumb = Pagar
 pay-for = Por
 pay-owed-now = Usted debe
 pay-owed-by = { $amount } hasta el { $when }
@@ -202,6 +227,7 @@ pay-next-cancel = Puede anular el pago hasta el { $when }.
 pay-check-button = Revisar mi pago
 pay-back = Volver a la factura
 pay-nothing-owed = Ahora no hay nada que pagar en esta factura.
+pay-elsewhere = Quedan { $amount } en esta factura y no se paga en este portal. Puede pagar así:
 pay-nothing-lead = Está pagada, o hay un pago en camino.
 pay-see-bill = Ver la factura
 pay-step-amount = Cantidad
@@ -218,6 +244,7 @@ refusal-too-late-to-cancel = Ya pasó el plazo para anular este pago. Servicio a
 ### Payment
 
 payment-check-title = Revise antes de pagar
+payment-undo-title = Cómo anularlo
 payment-check-pay = Usted paga
 payment-check-for = Por
 payment-check-with = Con
@@ -271,7 +298,7 @@ payment-number = Número de recibo
 payment-number-none = Todavía no tiene
 payment-amount = Cantidad
 payment-paid-to = A dónde fue
-payment-paid-credit = Su saldo a favor
+payment-paid-rest-credit = El resto era más que la factura. Queda como saldo a su favor.
 payment-method = Pagado con
 payment-payer = Pagado por
 payment-channel = Cómo
@@ -368,6 +395,8 @@ history-show = Mostrar estos
 history-clear = Mostrar todos
 history-total = Total pagado
 history-total-range = Total pagado, del { $from } al { $to }
+history-total-since = Total pagado desde el { $date }
+history-total-until = Total pagado hasta el { $date }
 history-total-note = Cuenta lo que recibimos y no se devolvió. También cuentan los pagos que todavía no son definitivos.
 history-csv = Descargar como tabla (CSV)
 history-list = Pagos
@@ -375,6 +404,7 @@ history-none = Todavía no hay pagos. Cuando pague, de cualquier forma, lo verá
 history-none-filtered = Ningún pago coincide con lo que eligió.
 history-received-on = recibido el { $date }
 history-settled-on = liquidado el { $date }
+history-date-title = Por favor, mire las fechas
 history-date-wrong = No pudimos leer una fecha. Escríbala como año, mes y día, por ejemplo 2026-01-31. Mientras tanto mostramos todos los pagos.
 history-date-order = El primer día es posterior al último. Mostramos todos los pagos hasta que lo cambie.
 history-letter = ¿Necesita una carta con sus pagos o para sus impuestos? Servicio a los Miembros la hace para las fechas que quiera.
@@ -383,12 +413,72 @@ history-receipt = Recibo { $number }
 
 ### Money trail
 
-trail-title = De qué sale esta cantidad
-trail-lead-rows = Estos movimientos de dinero suman { $amount }.
-trail-lead-row = Este movimiento de dinero da { $amount }.
-trail-lead-source = Esta cantidad se leyó de una fuente. No se sumó nada.
+trail-lead-rows = Cada línea se suma. La última suma es la cantidad.
+trail-lead-row = Un solo movimiento de dinero da esta cantidad.
+trail-lead-source = Esta cantidad se leyó de donde está escrita. No se movió dinero por ella.
+trail-lead-both = El dinero que se movió y lo que además se pidió o se leyó. La última suma es la cantidad.
 trail-lead-nothing = Aquí no se ha movido nada. Por eso la cantidad es cero.
-trail-rows = Movimientos de dinero
+trail-rows = Paso a paso
+trail-later = Qué pasó después
+trail-later-note = Estos movimientos no entran en la suma.
+trail-payment = Este pago
+trail-this-bill = esta factura
+figure-owed = Lo que debe por { $what }
+figure-credit = Su saldo a favor por { $what }
+figure-bill-owed = Queda por pagar: { $bill }
+figure-bill-payable = Lo que puede pagar ahora: { $bill }
+figure-bill-due = Lo que se le pidió pagar: { $bill }
+figure-bill-paid = Lo que usted pagó: { $bill }
+figure-bill-underway = Pagos en camino: { $bill }
+figure-bill-provisional = Pagos que no son definitivos: { $bill }
+figure-bill-billed = Lo que se cobró al principio: { $bill }
+figure-bill-discount = Descuento del plan: { $bill }
+figure-bill-plan-paid = Lo que pagó su plan: { $bill }
+figure-bill-paid-before = Pagado antes: { $bill }
+figure-payment = Su pago: { $bill }
+figure-after = Queda después de su pago: { $bill }
+figure-line-owed = Su parte
+figure-line-billed = Cobrado
+figure-line-discount = Descuento del plan
+figure-line-plan-paid = Lo que pagó su plan
+figure-line-deductible = Deducible
+figure-line-copay = Copago
+figure-line-coinsurance = Coseguro
+source-line = Una partida de la factura
+source-document = La factura misma
+source-order = Un pago que usted pidió. Todavía no se ha movido dinero
+source-nothing = Nada
+posting-charge = Una factura pidió dinero
+posting-payment = Llegó un pago
+posting-payment-cancelled = Se anuló un pago
+posting-payment-returned = El banco devolvió un pago
+posting-return-fee = Un cargo por un pago devuelto
+posting-settle = El dinero llegó al banco
+posting-return-paid = El dinero volvió al banco de quien pagó
+account-card-in-transit = dinero de tarjeta en camino
+account-ach-in-transit = dinero del banco en camino
+account-mail-in-transit = dinero enviado por correo, en camino
+account-desk-in-transit = dinero pagado en el mostrador
+account-bank = el banco del plan
+account-suspense = dinero todavía sin identificar
+account-premium-revenue = primas
+account-medical-revenue = atención médica
+account-pharmacy-revenue = farmacia
+account-fee-income = cargos
+account-write-off = lo que el plan perdonó
+account-losses = pérdidas del plan
+account-gateway-fees = lo que cobra la empresa de pagos
+account-premium = lo que debe por su prima
+account-medical = lo que debe por atención médica
+account-pharmacy = lo que debe por medicinas
+account-fee = lo que debe en cargos
+account-premium-credit = su saldo a favor de la prima
+account-medical-credit = su saldo a favor médico
+account-pharmacy-credit = su saldo a favor de farmacia
+account-unapplied = su dinero todavía sin usar
+account-disputed = dinero en disputa
+account-refund-reserve = apartado para su reembolso
+trail-title = De qué sale esta cantidad
 trail-from-to = De { $from } a { $to }
 trail-received = Recibido
 trail-posted = Anotado
@@ -442,6 +532,70 @@ refusals-title = Por favor, revise esto
 language-title = Idioma
 language-text = Elija el idioma de estas páginas. También le escribiremos en él.
 sign-in = Entrar
+
+### Signing in
+
+field-email = Correo electrónico
+field-password = Contraseña
+field-new-password = Contraseña nueva
+field-new-password-hint = Al menos 15 caracteres. Cuatro o más palabras suyas son fáciles de recordar y difíciles de adivinar.
+field-code = Código
+sign-in-title = Entrar
+sign-in-forgot = ¿Olvidó su contraseña?
+sign-in-first-time = ¿Primera vez aquí?
+sign-in-register = Regístrese con su número de historia clínica
+sign-in-other-ways = También puede pagar por teléfono, de día y de noche: llame al número de su factura. Tenga a mano su número de historia clínica; para una prima, también el ID de la unidad de facturación impreso en su estado de cuenta.
+sign-in-ended = Su sesión terminó
+sign-in-ended-text = No se cobró nada. Entre para continuar donde estaba.
+sign-in-ended-kept = No se cobró nada. Entre y el formulario volverá tal como lo llenó.
+sign-in-signed-out = Ha salido
+sign-in-signed-out-text = En este navegador no queda nada de su cuenta.
+kept-title = Su formulario está de vuelta
+kept-text = Todavía no se envió nada. Revíselo y envíelo otra vez.
+
+### Registering
+
+register-title = Registrarse
+register-lead = Tenga a mano dos cosas: su número de historia clínica y su fecha de nacimiento. Después le enviamos un código por correo electrónico.
+register-mrn = Número de historia clínica
+register-mrn-hint = De 8 a 12 cifras, en su tarjeta de miembro y en cada factura. Los espacios no importan.
+register-birth-date = Fecha de nacimiento
+register-birth-date-hint = Mes, día y año, por ejemplo 4/27/1985
+register-send = Enviarme un código
+register-known = ¿Ya está registrado?
+register-step-who = Quién es usted
+register-step-password = Código y contraseña
+register-finish-title = Escriba su código y elija una contraseña
+register-finish-lead = Si sus datos corresponden a un miembro, acabamos de enviar un código a la dirección de correo que tenemos. Vale 30 minutos.
+register-finish-none = ¿Pasan unos minutos y no llega nada? Mire en el correo no deseado. Tal vez no tenemos su dirección o tenemos otra: entonces llame al número de su factura.
+register-code-hint = El del correo. Puede omitir el espacio.
+register-finish-send = Terminar y entrar
+register-again = Empezar otra vez
+register-over-title = Este código ya no vale
+register-over-text = Ya se usó, tiene más de 30 minutos o se pidió en otro navegador. Empiece otra vez, por favor.
+
+### Forgotten password
+
+reset-title = ¿Olvidó su contraseña?
+reset-lead = Escriba el correo electrónico con el que entra. Le enviamos un enlace para elegir una contraseña nueva.
+reset-send = Enviarme un enlace
+reset-back = Volver a la entrada
+reset-sent-title = Mire su correo
+reset-sent-lead = Si hay una cuenta con esta dirección, acabamos de enviarle un enlace. Vale 30 minutos.
+reset-sent-code = Guarde este código. La página del enlace se lo pedirá.
+reset-sent-code-text = Nunca enviamos este código por correo ni lo pedimos por teléfono. Solo está en esta página.
+reset-sent-none = ¿Pasan unos minutos y no llega nada? Mire en el correo no deseado o llame al número de su factura.
+reset-again = Pedir otro enlace
+reset-link-title = Elija una contraseña nueva
+reset-link-lead = Necesita el código que se mostró donde pidió el enlace.
+reset-link-code = Código
+reset-link-code-hint = Estaba en la página «Mire su correo», no en el correo.
+reset-link-send = Guardar mi contraseña nueva
+reset-over-title = Este código ya no vale
+reset-over-text = Ya se usó, tiene más de 30 minutos o se pidió en otro navegador. Pida otro enlace, por favor.
+reset-done-title = Su contraseña nueva está guardada
+reset-done-text = Para su seguridad, se cerraron todas sus otras sesiones. Le enviamos un correo sobre esto.
+reset-done-next = Entre con su contraseña nueva
 
 ### Bills in short
 
