@@ -10,6 +10,7 @@ mod prepare;
 mod process;
 mod rings;
 mod run;
+mod settings;
 mod stack;
 mod style;
 

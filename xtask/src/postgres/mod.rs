@@ -2,26 +2,27 @@
 //!
 //! Postgres refuses to run as root. Then it runs under another user, in a folder that user can reach.
 
+mod account;
+mod programs;
+
 use crate::fault::{Result, While, fault};
-use crate::packages::{self, System};
-use crate::process::{ended_within, is_root, on_path, output, run, signal, succeeds, tethered};
+use crate::process::{ended_within, output, run, signal, succeeds, tethered};
+use account::Account;
+use programs::Programs;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
+use std::io;
 use std::io::Read;
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use std::{env, io};
 
-/// The oldest release the schema is written for.
-const OLDEST: u32 = 15;
 const USER: &str = "portal";
 /// The shortest limit of the systems we run on (104 on macOS), less the terminating zero.
 const LONGEST_SOCKET: usize = 103;
@@ -358,162 +359,6 @@ fn home(data: &Path, account: Account) -> Result<PathBuf> {
     Err(fault(format!("Postgres can use neither {} nor {}", inside.display(), aside.display())))
 }
 
-/// The user the database runs as: ourselves, unless we are root.
-#[derive(Clone, Copy)]
-struct Account(Option<(u32, u32)>);
-
-impl Account {
-    fn choose() -> Result<Self> {
-        if !is_root() {
-            return Ok(Self(None));
-        }
-        if let Some(ids) = ids_of("postgres").or_else(|| ids_of("portal-postgres")) {
-            return Ok(Self(Some(ids)));
-        }
-        succeeds(Command::new("useradd").args([
-            "--system",
-            "--no-create-home",
-            "--shell",
-            "/bin/false",
-            "portal-postgres",
-        ]));
-        ids_of("portal-postgres")
-            .or_else(|| ids_of("nobody"))
-            .map(|ids| Self(Some(ids)))
-            .when("Postgres refuses to run as root, and there is no other user to run it as: add one named postgres")
-    }
-
-    /// Lets the command run as this user, from a folder everyone can stand in.
-    fn take(self, command: &mut Command) {
-        command.current_dir("/");
-        if let Some((uid, gid)) = self.0 {
-            command.uid(uid).gid(gid);
-        }
-    }
-
-    fn own(self, path: &Path, mode: u32) -> Result {
-        if let Some((uid, gid)) = self.0 {
-            chown(path, Some(uid), Some(gid)).when(path.display())?;
-        }
-        fs::set_permissions(path, Permissions::from_mode(mode)).when(path.display())
-    }
-
-    /// Makes the folder this user's own; false when the user cannot get there all the same.
-    fn may_use(self, folder: &Path) -> Result<bool> {
-        if let Err(why) = fs::create_dir_all(folder) {
-            return if why.kind() == io::ErrorKind::PermissionDenied {
-                Ok(false)
-            } else {
-                Err(why).when(folder.display())
-            };
-        }
-        self.own(folder, 0o700)?;
-        let mut test = Command::new("test");
-        self.take(&mut test);
-        let reached = succeeds(test.arg("-w").arg(folder));
-        if !reached {
-            // Only an empty one goes.
-            let _ = fs::remove_dir(folder);
-        }
-        Ok(reached)
-    }
-}
-
-fn ids_of(user: &str) -> Option<(u32, u32)> {
-    let users = fs::read_to_string("/etc/passwd").ok()?;
-    let line = users.lines().find(|line| line.split(':').next() == Some(user))?;
-    let mut fields = line.split(':').skip(2);
-    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-}
-
-/// Postgres' own programs, all of one release.
-#[derive(Clone)]
-struct Programs {
-    folder: PathBuf,
-    release: u32,
-}
-
-impl Programs {
-    /// The programs of the release that made the cluster, or of the newest one for a new cluster.
-    fn find_or_install(made_by: Option<u32>) -> Result<Self> {
-        let fits = |it: &Self| it.release >= OLDEST && made_by.is_none_or(|release| it.release == release);
-        if let Some(found) = Self::found().into_iter().find(fits) {
-            return Ok(found);
-        }
-        if let Some(release) = made_by {
-            return Err(fault(format!(
-                "the cluster was made by Postgres {release}, which is not here any more: \
-                 install it, name its folder in PORTAL_PG_BIN, or move the cluster away"
-            )));
-        }
-        println!("there is no Postgres {OLDEST} or newer here: installing one");
-        let names = System {
-            debian: "postgresql postgresql-client",
-            fedora: "postgresql-server postgresql",
-            brew: "postgresql@17",
-        };
-        packages::install(
-            &names,
-            "Postgres 15 or newer (or name the folder of its programs in PORTAL_PG_BIN)",
-        )?;
-        Self::found().into_iter().find(fits).when(
-            "the Postgres this system installs is older than 15: name a newer one's folder in PORTAL_PG_BIN",
-        )
-    }
-
-    fn found() -> Vec<Self> {
-        if let Some(named) = env::var_os("PORTAL_PG_BIN") {
-            return Self::at(named.into()).into_iter().collect();
-        }
-        let configured = on_path("pg_config").and_then(|it| output(Command::new(it).arg("--bindir")).ok());
-        let mut folders: Vec<PathBuf> = configured.into_iter().map(|it| it.trim().into()).collect();
-        folders.extend(on_path("initdb").and_then(|it| it.parent().map(Path::to_owned)));
-
-        let mut packaged = Vec::new();
-        for (parent, prefix) in [
-            ("/usr/lib/postgresql", ""),
-            ("/usr", "pgsql-"),
-            ("/opt/homebrew/opt", "postgresql"),
-            ("/usr/local/opt", "postgresql"),
-        ] {
-            let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-            let named = entries.filter(|it| it.file_name().to_string_lossy().starts_with(prefix));
-            packaged.extend(named.filter_map(|it| Self::at(it.path().join("bin"))));
-        }
-        packaged.sort_by_key(|it| std::cmp::Reverse(it.release));
-        folders.into_iter().filter_map(Self::at).chain(packaged).collect()
-    }
-
-    fn at(folder: PathBuf) -> Option<Self> {
-        let all = ["postgres", "initdb", "psql", "pg_isready"];
-        if !all.iter().all(|name| folder.join(name).is_file()) {
-            return None;
-        }
-        let version = output(Command::new(folder.join("postgres")).arg("--version")).ok()?;
-        Some(Self { release: release(&version)?, folder })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    fn usable_by(&self, account: Account) -> Result {
-        let mut postgres = Command::new(self.path("postgres"));
-        account.take(&mut postgres);
-        if succeeds(postgres.arg("--version")) {
-            return Ok(());
-        }
-        Err(fault(format!("the database's user may not run the programs in {}", self.folder.display())))
-    }
-}
-
-/// The release in a line such as `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`.
-fn release(line: &str) -> Option<u32> {
-    let number =
-        line.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
-    number.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
-}
-
 /// 32 random bytes in hexadecimal.
 pub(crate) fn random_hex() -> Result<String> {
     let mut bytes = [0; 32];
@@ -536,15 +381,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_is_read_from_what_postgres_says_of_itself() {
-        assert_eq!(release("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)"), Some(15));
-        assert_eq!(release("postgres (PostgreSQL) 18beta1"), Some(18));
-        assert_eq!(release("postgres"), None);
-    }
-
-    #[test]
     fn a_long_or_odd_path_gets_a_port_instead_of_a_socket() {
-        let home = env::temp_dir().join(format!("xtask-address-{}", std::process::id()));
+        let home = std::env::temp_dir().join(format!("xtask-address-{}", std::process::id()));
         let long = home.join("x".repeat(100));
         let odd = home.join("a b");
         for folder in [&long, &odd] {
