@@ -3,6 +3,10 @@
 
 pub mod form;
 pub mod language;
+pub mod register;
+pub mod reset;
+pub mod sign_in;
+pub mod payments;
 
 use leptos::server_fn::{
     codec::JsonEncoding,

@@ -13,12 +13,19 @@ mod layout;
 mod load;
 mod notice;
 mod page;
+mod payment_line;
+pub mod sentence;
 mod status;
 mod table;
+mod trail;
+mod waterfall;
+mod ways;
 
 pub use amount::{Amount, Cite};
 pub use answer::{AnswerPage, say_answer};
-pub use bill_card::{BillCard, bill_status, bill_title};
+pub use bill_card::{
+    BillCard, BillRow, bill_reference, bill_status, bill_title, say_kind_of_bill, say_kind_short, say_until,
+};
 pub use button::{CopyText, PrintButton};
 pub use card::{Card, Fact, Facts, Row, Rows};
 pub use dated::{Dated, Timed, say_date, say_day, say_month, say_period, say_time, say_when, zone_name};
@@ -32,3 +39,8 @@ pub use notice::Notice;
 pub use page::{Crumbs, Page, Steps};
 pub use status::{Status, Tone};
 pub use table::{Column, Pager, Table};
+pub use payment_line::{PaymentRow, method_name, payment_status};
+pub use sentence::sentence;
+pub use trail::Trail;
+pub use waterfall::BillWaterfall;
+pub use ways::{Ways, WhomToAsk};

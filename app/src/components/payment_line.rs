@@ -1,0 +1,88 @@
+use billing::{
+    bills::PaymentLine,
+    payments::{Method, PaymentState},
+};
+use leptos::prelude::*;
+
+use super::{Amount, Row, Status, Tone, bill_reference, dated::day_in, say_date, say_day};
+use crate::{path::Path, t, words::say};
+
+/// A payment as one line of a list: what for, how, and where it stands.
+#[component]
+pub fn PaymentRow(
+    line: PaymentLine,
+    /// Where its days are told.
+    #[prop(into)]
+    zone: String,
+) -> impl IntoView {
+    let (word, tone) = payment_status(line.state);
+    let received_on = day_in(line.received_at, &zone);
+    let (amount, payment_id) = (line.amount, line.payment_id);
+    let receipt = line.receipt_number.clone().map(|number| t!("history-receipt", number = number));
+    let settled = line.settled_on.map(|on| t!("history-settled-on", date = say_date(on)));
+    let about = [
+        Some(say(&format!("channel-{}", line.channel))),
+        Some(method_name(&line)),
+        Some(t!("history-received-on", date = say_date(received_on))),
+        settled,
+        receipt,
+    ];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    view! {
+        <Row
+            when=move || view! { <time datetime=received_on.to_string()>{say_day(received_on)}</time> }
+            amount=move || view! { <Amount of=amount explain=("payment", payment_id)/> }
+        >
+            <a href=Path::Payment(line.payment_id).to_string()>{bill_reference(line.bill_kind, &line.bill_number)}</a>
+            <p class="row-under"><Status word tone/> " " {about.join(" · ")}</p>
+        </Row>
+    }
+}
+
+/// Where a payment stands, in a word.
+pub fn payment_status(state: PaymentState) -> (String, Tone) {
+    use PaymentState as S;
+    match state {
+        S::Created => (t!("payment-state-created"), Tone::Calm),
+        S::RequiresAction => (t!("payment-state-at-gateway"), Tone::Warn),
+        S::Submitting | S::Unknown | S::Authorized | S::CapturePending => {
+            (t!("payment-state-confirming"), Tone::Warn)
+        }
+        S::Captured => (t!("payment-state-received"), Tone::Good),
+        S::Processing => (t!("payment-state-pending"), Tone::Warn),
+        S::Settled | S::DisputeWon => (t!("payment-state-settled"), Tone::Good),
+        S::Declined => (t!("payment-state-declined"), Tone::Bad),
+        S::Voided => (t!("payment-state-cancelled"), Tone::Calm),
+        S::Expired => (t!("payment-state-expired"), Tone::Calm),
+        S::Rejected | S::Absent => (t!("payment-state-not-taken"), Tone::Calm),
+        S::Returned => (t!("payment-state-returned"), Tone::Bad),
+        S::Mismatch | S::NeedsReview => (t!("payment-state-review"), Tone::Warn),
+        S::Disputed | S::DisputeLost => (t!("payment-state-disputed"), Tone::Warn),
+    }
+}
+
+/// "Visa card ending 4242", "bank account ending 6789", "check".
+pub fn method_name(line: &PaymentLine) -> String {
+    match (line.method, &line.brand, &line.last4) {
+        (Method::Card, Some(brand), Some(last4)) => {
+            t!("method-card-ending", brand = brand_name(brand), last4 = last4.clone())
+        }
+        (Method::Card, None, Some(last4)) => t!("method-any-card-ending", last4 = last4.clone()),
+        (Method::Card, _, None) => t!("method-card"),
+        (Method::Bank, _, Some(last4)) => t!("method-bank-ending", last4 = last4.clone()),
+        (Method::Bank, _, None) => t!("method-bank"),
+        (Method::Check, ..) => t!("method-check"),
+        (Method::Cash, ..) => t!("method-cash"),
+    }
+}
+
+/// Gateways write brands in small letters.
+fn brand_name(brand: &str) -> String {
+    match brand {
+        "visa" => "Visa".to_owned(),
+        "mastercard" => "Mastercard".to_owned(),
+        "amex" => "American Express".to_owned(),
+        "discover" => "Discover".to_owned(),
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,230 @@
+use billing::{
+    bills::{Bill, BillDetail, BillKind, BillLine, BillStatus, CoveredPerson, PaymentLine},
+    ids::BillId,
+    money::{self, Money},
+    rules::Mode,
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        Amount, BillWaterfall, Card, Crumbs, Dated, Fact, Facts, Load, Page, PaymentRow, PrintButton, Row,
+        Rows, Status, Ways, bill_status, bill_title, say_date, say_kind_of_bill, say_kind_short, say_period,
+        say_until, sentence,
+    },
+    path::{Path, Place},
+    sitting::{in_path, seat},
+    t,
+    words::say,
+};
+
+#[component]
+pub fn BillPage() -> impl IntoView {
+    let bill = async { seat()?.member()?.bill(in_path("id")?).await };
+    view! { <Load from=bill show=|detail| view! { <BillShown detail/> }/> }
+}
+
+#[component]
+fn BillShown(detail: BillDetail) -> impl IntoView {
+    let BillDetail { today, zone, bill, waterfall, lines, people, payments, ways } = detail;
+    let title = bill_title(&bill);
+    let (word, tone) = bill_status(&bill, today);
+    let source_is_short = waterfall.is_none() && bill.kind != BillKind::Premium;
+    let shown = bill.clone();
+    view! {
+        <Page title=title.clone()>
+            <Crumbs
+                above=vec![
+                    (t!("bills-title"), Place::from(Path::Bills)),
+                    (say_kind_short(bill.kind), Path::bills_of(bill.kind)),
+                ]
+                here=bill.number.clone()
+            />
+            <h1>{title}</h1>
+            <p class="bill-standing"><Status word tone/></p>
+            <p class="lead">{lead(&bill, today, &zone, waterfall.is_some())}</p>
+            <ToPay bill=bill.clone() online=ways.online/>
+            {waterfall.map(|fall| view! { <BillWaterfall bill=shown fall/> })}
+            {source_is_short.then(|| view! { <p class="note">{t!("bill-not-stated")}</p> })}
+            <Lines bill=bill.clone() lines/>
+            <People people/>
+            <Payments payments zone=zone.clone()/>
+            <About bill=bill.clone() zone/>
+            <Ways ways kind=bill.kind/>
+            <p class="note">{t!("bill-wrong")}</p>
+            <PrintButton/>
+        </Page>
+    }
+}
+
+/// What is owed and by when, first and in words.
+fn lead(bill: &Bill, today: chrono::NaiveDate, zone: &str, plan_helped: bool) -> impl IntoView + use<> {
+    let until = say_until(bill.due_on, zone);
+    let text = match bill.status(today) {
+        BillStatus::NothingOwed => t!("bill-lead-nothing-owed"),
+        BillStatus::Paid => t!("bill-lead-paid"),
+        BillStatus::Pending if bill.owed().is_zero() => t!("bill-lead-pending-posted"),
+        BillStatus::Pending => t!("bill-lead-pending-underway", amount = sentence::FIRST),
+        BillStatus::Due | BillStatus::PastDue if bill.payable() < bill.owed() => {
+            t!("bill-lead-part-pending", amount = sentence::FIRST)
+        }
+        BillStatus::Due => t!("bill-lead-owed", amount = sentence::FIRST, when = until),
+        BillStatus::PastDue => t!("bill-lead-past-due", amount = sentence::FIRST, when = until),
+    };
+    let provider = bill.provider.clone().map(|name| format!("{name}. "));
+    let covered = (plan_helped && bill.due.is_positive()).then(|| format!(" {}", t!("bill-plan-covered")));
+    view! { {provider} {sentence(&text, [(bill.owed(), "bill-owed", bill.id)])} {covered} }
+}
+
+/// The one button, where this bill can be paid here.
+#[component]
+fn ToPay(bill: Bill, online: Mode) -> impl IntoView {
+    let payable = bill.payable();
+    (payable.is_positive() && online == Mode::On).then(|| {
+        let pay = Path::Pay(bill.id);
+        view! {
+            <p class="actions">
+                <a class="button" href=pay.to_string()>{t!("bill-pay", amount = money::say(payable))}</a>
+                <a href=Place::from(pay).with("step", "part").to_string()>{t!("bill-pay-part")}</a>
+            </p>
+        }
+    })
+}
+
+#[component]
+fn Lines(bill: Bill, lines: Vec<BillLine>) -> impl IntoView {
+    let title = if bill.kind == BillKind::Premium { t!("bill-lines-premium") } else { t!("bill-lines") };
+    if lines.is_empty() {
+        return view! { <Card title><p class="empty">{t!("bill-lines-none")}</p></Card> }.into_any();
+    }
+    let rows = lines.into_iter().map(|line| view! { <Line bill=bill.id line/> }).collect_view();
+    let (due, id) = (bill.due, bill.id);
+    view! {
+        <Card title>
+            <Rows>
+                {rows}
+                <Row amount=move || view! { <Amount of=due explain=("bill-due", id) strong=true/> }>
+                    <strong>{t!("bill-lines-total")}</strong>
+                </Row>
+            </Rows>
+        </Card>
+    }
+    .into_any()
+}
+
+/// One line: what it was in plain words, the member's share, and how that share came about one tap away.
+#[component]
+fn Line(bill: BillId, line: BillLine) -> impl IntoView {
+    let number = line.line;
+    let cite = move |figure: &str| ("line", format!("{bill}:{number}{figure}"));
+    let owed_cite = cite("");
+    let owed = line.owed;
+    let about: Vec<String> = [
+        line.served_on.map(|on| t!("bill-line-on", date = say_date(on))),
+        line.person.clone().map(|person| t!("bill-line-for", person = person)),
+        line.quantity.clone().map(|quantity| t!("bill-line-quantity", quantity = quantity)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+
+    let stated = [
+        (t!("bill-line-billed"), line.billed, cite(":billed")),
+        (t!("bill-line-discount"), line.discount, cite(":discount")),
+        (t!("bill-line-plan-paid"), line.plan_paid, cite(":plan_paid")),
+    ]
+    .into_iter()
+    .filter_map(|(name, amount, cite)| Some((name, amount?, cite)));
+    let shares =
+        line.shares.iter().map(|(share, amount)| (say_share(share), *amount, cite(&format!(":{share}"))));
+    let sums: Vec<(String, Money, (&str, String))> = stated.chain(shares).collect();
+    let sums = (!sums.is_empty()).then(|| {
+        let facts = sums
+            .into_iter()
+            .map(|(name, amount, cite)| view! { <Fact term=name><Amount of=amount explain=cite/></Fact> })
+            .collect_view();
+        view! {
+            <details>
+                <summary>{t!("bill-line-sums")}</summary>
+                <Facts>
+                    {facts}
+                    <Fact term=t!("bill-line-owed")><Amount of=owed explain=cite("") strong=true/></Fact>
+                </Facts>
+            </details>
+        }
+    });
+    view! {
+        <Row amount=move || view! { <Amount of=owed explain=owed_cite.clone()/> }>
+            <p>{line.description.clone()}</p>
+            {(!about.is_empty()).then(|| view! { <p class="row-under">{about.join(" · ")}</p> })}
+            {sums}
+        </Row>
+    }
+}
+
+fn say_share(share: &str) -> String {
+    match share {
+        "deductible" => t!("bill-share-deductible"),
+        "copay" => t!("bill-share-copay"),
+        "coinsurance" => t!("bill-share-coinsurance"),
+        _ => t!("bill-share-other"),
+    }
+}
+
+#[component]
+fn People(people: Vec<CoveredPerson>) -> impl IntoView {
+    (!people.is_empty()).then(|| {
+        let rows = people
+            .into_iter()
+            .map(|person| {
+                let relation = match person.relation.as_str() {
+                    known @ ("subscriber" | "spouse" | "child") => say(&format!("bill-relation-{known}")),
+                    _ => t!("bill-relation-other"),
+                };
+                view! { <li>{person.name} " · " <span class="note">{relation}</span></li> }
+            })
+            .collect_view();
+        view! { <Card title=t!("bill-people")><ul class="people">{rows}</ul></Card> }
+    })
+}
+
+#[component]
+fn Payments(payments: Vec<PaymentLine>, zone: String) -> impl IntoView {
+    let list = if payments.is_empty() {
+        view! { <p class="empty">{t!("bill-payments-none")}</p> }.into_any()
+    } else {
+        let rows =
+            payments.into_iter().map(|line| view! { <PaymentRow line zone=zone.clone()/> }).collect_view();
+        view! { <Rows>{rows}</Rows> }.into_any()
+    };
+    view! { <Card title=t!("bill-payments")>{list}</Card> }
+}
+
+#[component]
+fn About(bill: Bill, zone: String) -> impl IntoView {
+    let period =
+        if bill.kind == BillKind::Premium { t!("bill-fact-period") } else { t!("bill-fact-service") };
+    view! {
+        <Card title=t!("bill-facts")>
+            <Facts>
+                <Fact term=t!("bill-fact-number")><span class="reference">{bill.number.clone()}</span></Fact>
+                <Fact term=t!("bill-fact-kind")>{say_kind_of_bill(bill.kind)}</Fact>
+                {bill
+                    .provider
+                    .clone()
+                    .map(|provider| view! { <Fact term=t!("bill-fact-provider")>{provider}</Fact> })}
+                <Fact term=period>{say_period(bill.period)}</Fact>
+                {bill
+                    .billing_unit_id
+                    .clone()
+                    .map(|unit| {
+                        view! { <Fact term=t!("bill-fact-unit")><span class="reference">{unit}</span></Fact> }
+                    })}
+                <Fact term=t!("bill-fact-issued")><Dated on=bill.issued_on/></Fact>
+                <Fact term=t!("bill-fact-due")>
+                    <time datetime=bill.due_on.to_string()>{say_until(bill.due_on, &zone)}</time>
+                </Fact>
+            </Facts>
+        </Card>
+    }
+}

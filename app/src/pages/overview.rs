@@ -1,0 +1,218 @@
+use billing::{
+    bills::{BillKind, ComingUp, Overview, PaymentLine},
+    money::Money,
+    payments::PaymentState,
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        Amount, BillCard, Card, Load, Notice, Page, PaymentRow, Row, Rows, Tone, bill_reference, say_date,
+        say_day, say_kind_short, sentence,
+    },
+    path::Path,
+    sitting::seat,
+    t,
+};
+
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let overview = async { seat()?.member()?.overview().await };
+    view! { <Load from=overview show=|overview| view! { <Home overview/> }/> }
+}
+
+#[component]
+fn Home(overview: Overview) -> impl IntoView {
+    let Overview { today, zone, needs_you_now, coming_up, done_lately, balances, credits, .. } = overview;
+    let lead = lead(&balances, &needs_you_now, &coming_up, today);
+    let unsure = done_lately.iter().find(|line| is_unsure(line.state)).cloned();
+
+    let needs = if needs_you_now.is_empty() {
+        view! { <p class="empty">{t!("overview-needs-none")}</p> }.into_any()
+    } else {
+        needs_you_now
+            .into_iter()
+            .enumerate()
+            .map(|(index, bill)| view! { <BillCard bill today primary=index == 0/> })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <Page title=t!("overview-title") wide=true>
+            <header class="page-head">
+                <h1>{owes(&balances)}</h1>
+                <p class="lead">{lead}</p>
+                {unsure.map(|line| view! { <Unsure line/> })}
+            </header>
+            <div class="main-column">
+                <Card title=t!("overview-needs") id="needs-you-now">{needs}</Card>
+                <Card title=t!("overview-coming") id="coming-up"><Ahead coming_up/></Card>
+            </div>
+            <div class="side-column">
+                <Card title=t!("overview-balances") id="balances">
+                    <Balances balances/>
+                    <Credits credits/>
+                    <p class="note">{t!("overview-balances-note")}</p>
+                </Card>
+                <Card title=t!("overview-done") id="done-lately"><Done done_lately zone/></Card>
+            </div>
+        </Page>
+    }
+}
+
+/// "You owe $424.51 for your premium and $85.40 for medical care.": the kinds are never added up (rule R2).
+fn owes(balances: &[(BillKind, Money, usize); 3]) -> impl IntoView + use<> {
+    let owed: Vec<(Money, String, String)> = balances
+        .iter()
+        .filter(|(_, amount, _)| amount.is_positive())
+        .map(|(kind, amount, _)| (*amount, "owed".to_owned(), kind.word().to_owned()))
+        .collect();
+    let text = match owed.as_slice() {
+        [] => t!("overview-owes-nothing"),
+        [_] => t!("overview-owes-one", first = sentence::FIRST),
+        [(_, _, what), (_, _, also)] => t!(
+            "overview-owes-two",
+            first = sentence::FIRST,
+            what = for_what(what),
+            second = sentence::SECOND,
+            also = for_what(also)
+        ),
+        [(_, _, what), (_, _, also), (_, _, last), ..] => t!(
+            "overview-owes-three",
+            first = sentence::FIRST,
+            what = for_what(what),
+            second = sentence::SECOND,
+            also = for_what(also),
+            third = sentence::THIRD,
+            last = for_what(last)
+        ),
+    };
+    sentence(&text, owed)
+}
+
+fn for_what(kind: &str) -> String {
+    crate::words::say(&format!("overview-for-{kind}"))
+}
+
+/// What follows from it: the next day that counts, or that nothing has to be done.
+fn lead(
+    balances: &[(BillKind, Money, usize); 3],
+    needs_you_now: &[billing::bills::Bill],
+    coming_up: &[ComingUp],
+    today: chrono::NaiveDate,
+) -> String {
+    let next_due = coming_up
+        .iter()
+        .filter_map(|coming| match coming {
+            ComingUp::BillDue { on, .. } => Some(*on),
+            ComingUp::PaymentFinal { .. } => None,
+        })
+        .min();
+    match (needs_you_now.first().map(|bill| bill.due_on), next_due) {
+        (Some(on), _) if on < today => t!("overview-past-due", date = say_date(on)),
+        (Some(on), _) | (None, Some(on)) => t!("overview-next-due", date = say_date(on)),
+        (None, None) if balances.iter().any(|(_, amount, _)| amount.is_positive()) => {
+            t!("overview-on-its-way")
+        }
+        (None, None) => t!("overview-nothing-lead"),
+    }
+}
+
+/// Whether nobody knows yet if the money was taken.
+fn is_unsure(state: PaymentState) -> bool {
+    matches!(state, PaymentState::Unknown | PaymentState::Mismatch | PaymentState::NeedsReview)
+}
+
+#[component]
+fn Unsure(line: PaymentLine) -> impl IntoView {
+    let text = t!("overview-confirming", amount = sentence::FIRST);
+    view! {
+        <Notice tone=Tone::Warn title=t!("overview-confirming-title")>
+            <p>{sentence(&text, [(line.amount, "payment", line.payment_id)])}</p>
+            <p><a href=Path::Payment(line.payment_id).to_string()>{t!("overview-confirming-link")}</a></p>
+        </Notice>
+    }
+}
+
+#[component]
+fn Ahead(coming_up: Vec<ComingUp>) -> impl IntoView {
+    if coming_up.is_empty() {
+        return view! { <p class="empty">{t!("overview-coming-none")}</p> }.into_any();
+    }
+    let rows = coming_up
+        .into_iter()
+        .map(|coming| {
+            let (on, amount, explain, href, text) = match coming {
+                ComingUp::BillDue { bill, kind, number, on, amount } => (
+                    on,
+                    amount,
+                    ("bill-payable", bill.to_string()),
+                    Path::Bill(bill),
+                    t!("overview-coming-bill", bill = bill_reference(kind, &number)),
+                ),
+                ComingUp::PaymentFinal { payment, on, amount } => (
+                    on,
+                    amount,
+                    ("payment", payment.to_string()),
+                    Path::Payment(payment),
+                    t!("overview-coming-final"),
+                ),
+            };
+            view! {
+                <Row
+                    when=move || view! { <time datetime=on.to_string()>{say_day(on)}</time> }
+                    amount=move || view! { <Amount of=amount explain=explain.clone()/> }
+                >
+                    <a href=href.to_string()>{text}</a>
+                </Row>
+            }
+        })
+        .collect_view();
+    view! { <Rows>{rows}</Rows> }.into_any()
+}
+
+#[component]
+fn Done(done_lately: Vec<PaymentLine>, zone: String) -> impl IntoView {
+    if done_lately.is_empty() {
+        return view! { <p class="empty">{t!("overview-done-none")}</p> }.into_any();
+    }
+    let rows =
+        done_lately.into_iter().map(|line| view! { <PaymentRow line zone=zone.clone()/> }).collect_view();
+    view! {
+        <Rows>{rows}</Rows>
+        <p><a href=Path::Payments.to_string()>{t!("overview-done-all")}</a></p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Balances(balances: [(BillKind, Money, usize); 3]) -> impl IntoView {
+    let rows = balances
+        .into_iter()
+        .map(|(kind, amount, open)| {
+            let name = say_kind_short(kind);
+            let href = Path::bills_of(kind).to_string();
+            view! {
+                <li class="balance">
+                    <span class="balance-kind"><a href=href>{name}</a></span>
+                    <Amount of=amount explain=("owed", kind.word())/>
+                    <span class="note">{t!("overview-balance-open", count = open)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="balances">{rows}</ul> }
+}
+
+/// What the plan owes the member.
+#[component]
+fn Credits(credits: Vec<(BillKind, Money)>) -> impl IntoView {
+    let lines = credits
+        .into_iter()
+        .map(|(kind, amount)| {
+            let text = t!("overview-credit", amount = sentence::FIRST, what = for_what(kind.word()));
+            view! { <p>{sentence(&text, [(amount, "credit", kind.word())])}</p> }
+        })
+        .collect_view();
+    lines
+}

@@ -1,0 +1,156 @@
+use billing::{
+    bills::{Bill, BillKind},
+    money,
+    payments::PayForm,
+    rules::Mode,
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        Again, AmountField, Choice, Choices, Crumbs, Fact, Facts, Load, Page, Refusals, Steps, Ways, again,
+        bill_title, say_until, say_when, sentence,
+    },
+    path::{Path, Place},
+    sitting::{in_path, in_query, seat},
+    t,
+};
+
+#[component]
+pub fn PayPage() -> impl IntoView {
+    let form = async {
+        let form = seat()?.member()?.pay_form(in_path("id")?).await?;
+        Ok((form, again().await))
+    };
+    view! { <Load from=form show=|(form, again)| view! { <PayShown form again/> }/> }
+}
+
+#[component]
+fn PayShown(form: PayForm, again: Again) -> impl IntoView {
+    if form.ways.online != Mode::On || !form.bill.payable().is_positive() {
+        return view! { <NothingToPay form again/> }.into_any();
+    }
+    let refused = again.is_refused();
+    view! {
+        <Page title=t!("pay-title") refused=refused>
+            <Above bill=form.bill.clone()/>
+            <Steps names=steps() current=0/>
+            <Refusals again=again.clone()/>
+            <h1>{t!("pay-title")}</h1>
+            <PayQuestions form again/>
+        </Page>
+    }
+    .into_any()
+}
+
+/// The steps of paying, for its two pages and what follows.
+pub(super) fn steps() -> Vec<String> {
+    vec![t!("pay-step-amount"), t!("pay-step-check"), t!("pay-step-bank"), t!("pay-step-done")]
+}
+
+#[component]
+pub(super) fn Above(bill: Bill) -> impl IntoView {
+    view! {
+        <Crumbs
+            above=vec![
+                (t!("bills-title"), Place::from(Path::Bills)),
+                (bill_title(&bill), Place::from(Path::Bill(bill.id))),
+            ]
+            here=t!("pay-crumb")
+        />
+    }
+}
+
+#[component]
+fn PayQuestions(form: PayForm, again: Again) -> impl IntoView {
+    let PayForm { payment_id, bill, cut_off, ways, .. } = form;
+    let payable = bill.payable();
+    let until = say_until(bill.due_on, &ways.zone);
+    let cancel_until = say_when(cut_off.at, &cut_off.zone);
+    let hint = if payable == bill.owed() { t!("pay-amount-hint") } else { t!("pay-amount-hint-left") };
+    // "Pay part of it" was pressed: the amount is the question, so nothing stands in it.
+    let value = (in_query("step").as_deref() != Some("part")).then(|| payable.to_string());
+    let owed_by = t!("pay-owed-by", amount = sentence::FIRST, when = until.clone());
+    let owed_by = sentence(&owed_by, [(bill.owed(), "bill-owed", bill.id)]);
+    let title = bill_title(&bill);
+    view! {
+        <Facts>
+            <Fact term=t!("pay-for")>{title}</Fact>
+            <Fact term=t!("pay-owed-now")>{owed_by}</Fact>
+        </Facts>
+        <section class="section ready">
+            <h2>{t!("pay-ready")}</h2>
+            <ul>
+                <li>{t!("pay-ready-card")}</li>
+                <li>{t!("pay-ready-bank")}</li>
+            </ul>
+        </section>
+        <form class="form card" method="post" action="/api/pay" novalidate>
+            <input type="hidden" name="payment_id" value=payment_id.to_string()/>
+            <input type="hidden" name="bill_id" value=bill.id.to_string()/>
+            <input type="hidden" name="bill_version" value=bill.version.to_string()/>
+            <AmountField
+                label=t!("pay-amount")
+                hint
+                value=value.unwrap_or_default()
+                again=again.clone()
+                owed=payable.to_cents()
+                reading=t!("pay-reading", amount = "{amount}")
+                left=t!("pay-reading-left", amount = "{amount}")
+                too_much=t!("pay-reading-too-much", amount = "{amount}")
+            />
+            <Choice
+                name="method"
+                question=t!("pay-method")
+                choices=vec![
+                    Choices {
+                        value: "card",
+                        label: t!("pay-method-card"),
+                        hint: Some(t!("pay-method-card-hint")),
+                    },
+                    Choices {
+                        value: "bank",
+                        label: t!("pay-method-bank"),
+                        hint: Some(t!("pay-method-bank-hint")),
+                    },
+                ]
+                again
+            />
+            <section class="consequences">
+                <h2>{t!("pay-what-happens")}</h2>
+                <ul>
+                    <li>{t!("pay-next-check")}</li>
+                    <li>{t!("pay-next-part", when = until)}</li>
+                    <li>{t!("pay-next-cancel", when = cancel_until)}</li>
+                </ul>
+            </section>
+            <p class="actions">
+                <button class="button">{t!("pay-check-button")}</button>
+                <a href=Path::Bill(bill.id).to_string()>{t!("pay-back")}</a>
+            </p>
+        </form>
+    }
+}
+
+/// Paid meanwhile, on its way, or not to be paid here: says so, and what works.
+#[component]
+fn NothingToPay(form: PayForm, again: Again) -> impl IntoView {
+    let PayForm { bill, ways, .. } = form;
+    let elsewhere = bill.payable().is_positive();
+    let title = if elsewhere { t!("ways-title-only") } else { t!("pay-nothing-owed") };
+    let (kind, id): (BillKind, _) = (bill.kind, bill.id);
+    let most = money::say(bill.payable());
+    view! {
+        <Page title=title.clone()>
+            <Above bill=bill/>
+            <Refusals again/>
+            <h1>{title}</h1>
+            {if elsewhere {
+                view! { <p class="lead">{t!("pay-elsewhere", amount = most)}</p> <Ways ways kind/> }.into_any()
+            } else {
+                view! { <p class="lead">{t!("pay-nothing-lead")}</p> }.into_any()
+            }}
+            <p class="actions"><a class="button" href=Path::Bill(id).to_string()>{t!("pay-see-bill")}</a></p>
+        </Page>
+    }
+}

@@ -1,0 +1,108 @@
+//! The page of one payment, from "check before you pay" to its receipt. What it says follows from what is known of the
+//! payment, never from the address it was opened by: coming back from the gateway proves nothing.
+
+mod check;
+mod ended;
+mod receipt;
+mod waiting;
+
+use billing::{
+    ids::PaymentId,
+    payments::{PaymentView, Stage},
+};
+use leptos::prelude::*;
+
+use crate::{
+    components::{Again, Card, Load, Page, Refusals, WhomToAsk, again},
+    path::Path,
+    sitting::{in_path, in_query, seat},
+    t,
+};
+
+#[component]
+pub fn PaymentPage() -> impl IntoView {
+    let payment = async {
+        let payment = seat()?.member()?.payment(in_path("id")?).await?;
+        Ok((payment, again().await))
+    };
+    view! { <Load from=payment show=|(payment, again)| view! { <PaymentShown payment again/> }/> }
+}
+
+#[component]
+fn PaymentShown(payment: PaymentView, again: Again) -> impl IntoView {
+    match payment.stage.clone() {
+        Stage::Check => view! { <check::Check payment again/> }.into_any(),
+        Stage::LooksAlike { other } => view! { <check::LooksAlike payment other=*other again/> }.into_any(),
+        Stage::AtGateway => {
+            // The gateway adds its reference to the address it sends people back to: a hint for the words alone.
+            let back = in_query("reference").is_some() || in_query("step").is_some();
+            view! { <waiting::AtGateway payment again back/> }.into_any()
+        }
+        Stage::Confirming { answer_by } => {
+            view! { <waiting::Confirming payment again answer_by/> }.into_any()
+        }
+        Stage::InReview => view! { <waiting::InReview payment/> }.into_any(),
+        Stage::Received { cancel_until, final_on } => {
+            view! { <receipt::Receipt payment again cancel_until final_on settled=false/> }.into_any()
+        }
+        Stage::Settled => {
+            view! { <receipt::Receipt payment again cancel_until=None final_on=None settled=true/> }
+                .into_any()
+        }
+        Stage::Declined { class } => view! { <ended::Declined payment class/> }.into_any(),
+        Stage::Cancelled => view! { <ended::Cancelled payment/> }.into_any(),
+        Stage::Expired => view! { <ended::Expired payment again/> }.into_any(),
+        Stage::NotTaken => view! { <ended::NotTaken payment/> }.into_any(),
+        Stage::Returned { code } => view! { <ended::Returned payment code/> }.into_any(),
+    }
+}
+
+/// One button that does one thing with one payment.
+#[component]
+fn Act(
+    /// The endpoint, without `/api/`.
+    to: &'static str,
+    payment: PaymentId,
+    #[prop(into)] label: String,
+    #[prop(optional)] quiet: bool,
+    /// The payer's yes to a second payment like one already made.
+    #[prop(optional)]
+    again: bool,
+) -> impl IntoView {
+    view! {
+        <form class="act" method="post" action=format!("/api/{to}")>
+            <input type="hidden" name="payment_id" value=payment.to_string()/>
+            {again.then(|| view! { <input type="hidden" name="again" value="yes"/> })}
+            <button class="button" class:quiet=quiet id=again.then_some("field-again")>{label}</button>
+        </form>
+    }
+}
+
+/// Whom to ask, at the end of each page of a payment that went its own way.
+#[component]
+fn Help(payment: PaymentView) -> impl IntoView {
+    view! { <Card title=t!("payment-help")><WhomToAsk ways=payment.ways/></Card> }
+}
+
+/// The frame the pages of a payment share: title, what came back, heading.
+#[component]
+fn Stands(#[prop(into)] title: String, #[prop(optional)] again: Again, children: Children) -> impl IntoView {
+    let refused = again.is_refused();
+    view! {
+        <Page title refused=refused>
+            <Refusals again/>
+            {children()}
+        </Page>
+    }
+}
+
+/// Ways on from a page of a payment.
+#[component]
+fn Onward(payment: PaymentView) -> impl IntoView {
+    view! {
+        <p class="actions no-print">
+            <a href=Path::Bill(payment.bill.id).to_string()>{t!("payment-see-bill")}</a>
+            <a href=Path::Payments.to_string()>{t!("payment-see-history")}</a>
+        </p>
+    }
+}

@@ -1,0 +1,99 @@
+use billing::{
+    bills::PaymentLine,
+    money,
+    payments::{Method, PaymentView},
+};
+use leptos::prelude::*;
+
+use super::{Act, Stands};
+use crate::{
+    components::{
+        Again, Amount, Card, Fact, Facts, PaymentRow, Rows, Steps, bill_title, say_until, say_when, sentence,
+    },
+    pages::pay::{Above, steps},
+    path::Path,
+    t,
+};
+
+/// Nothing was sent: what will happen, and the button that does it.
+#[component]
+pub(super) fn Check(payment: PaymentView, again: Again) -> impl IntoView {
+    let PaymentView { line, bill, owed_after, cut_off, ways, .. } = payment;
+    let bank = line.method == Method::Bank;
+    let id = line.payment_id;
+    let until = say_until(bill.due_on, &ways.zone);
+    let (amount, owed, bill_id) = (line.amount, bill.owed(), bill.id);
+    let (title, number, provider) = (bill_title(&bill), bill.number.clone(), bill.provider.clone());
+    view! {
+        <Stands title=t!("payment-check-title") again>
+            <Above bill=bill/>
+            <Steps names=steps() current=1/>
+            <h1>{t!("payment-check-title")}</h1>
+            <div class="card">
+                <Facts>
+                    <Fact term=t!("payment-check-pay")>
+                        <span class="big"><Amount of=amount explain=("payment", id) strong=true/></span>
+                    </Fact>
+                    <Fact term=t!("payment-check-for")>
+                        <p>{title}</p>
+                        <p class="note">{provider} " " <span class="reference">{number}</span></p>
+                    </Fact>
+                    <Fact term=t!("payment-check-with")>
+                        {if bank { t!("payment-with-new-bank") } else { t!("payment-with-new-card") }}
+                    </Fact>
+                    <Fact term=t!("payment-check-owed")>
+                        <Amount of=owed explain=("bill-owed", bill_id)/>
+                    </Fact>
+                    <Fact term=t!("payment-check-left")>
+                        <p><Amount of=owed_after explain=("after", id)/></p>
+                        {owed_after
+                            .is_positive()
+                            .then(|| view! { <p class="note">{t!("payment-check-left-due", when = until)}</p> })}
+                    </Fact>
+                    <Fact term=t!("payment-check-final")>
+                        {if bank { t!("payment-final-bank") } else { t!("payment-final-card") }}
+                    </Fact>
+                    <Fact term=t!("payment-check-undo")>
+                        {t!("payment-check-undo-until", when = say_when(cut_off.at, &cut_off.zone))}
+                    </Fact>
+                </Facts>
+            </div>
+            <p>{t!("payment-check-next")}</p>
+            <div class="actions">
+                <Act to="pay/confirm" payment=id label=t!("bill-pay", amount = money::say(amount))/>
+                <a href=Path::Pay(bill_id).to_string()>{t!("payment-check-change")}</a>
+                <Act to="pay/cancel" payment=id label=t!("payment-check-leave") quiet=true/>
+            </div>
+        </Stands>
+    }
+}
+
+/// A payment like this one was made minutes ago: shows it, and asks.
+#[component]
+pub(super) fn LooksAlike(payment: PaymentView, other: PaymentLine, again: Again) -> impl IntoView {
+    let PaymentView { line, zone, .. } = payment;
+    let id = line.payment_id;
+    let lead = t!("payment-alike-lead", amount = sentence::FIRST, when = say_when(other.received_at, &zone));
+    let first = Path::Payment(other.payment_id);
+    let figures = [(other.amount, "payment", other.payment_id)];
+    view! {
+        <Stands title=t!("payment-alike-title") again>
+            <h1>{t!("payment-alike-title")}</h1>
+            <p class="lead">{sentence(&lead, figures)}</p>
+            <Card title=t!("payment-alike-first")>
+                <Rows><PaymentRow line=other zone/></Rows>
+            </Card>
+            <div class="actions">
+                <a class="button" href=first.to_string()>{t!("payment-alike-see")}</a>
+                <Act
+                    to="pay/confirm"
+                    payment=id
+                    label=t!("payment-alike-yes", amount = money::say(line.amount))
+                    quiet=true
+                    again=true
+                />
+                <Act to="pay/cancel" payment=id label=t!("payment-alike-stop") quiet=true/>
+            </div>
+        </Stands>
+    }
+}

@@ -1,0 +1,227 @@
+use billing::{
+    bills::BillKind,
+    money::Money,
+    payments::{History, HistoryFilter},
+};
+use chrono::{Datelike as _, NaiveDate};
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        Again, Amount, Field, Load, Notice, Page, Pager, PaymentRow, Rows, Tone, say_date, say_kind_short,
+    },
+    path::{Path, Place},
+    sitting::{in_query, seat},
+    t,
+};
+
+#[component]
+pub fn PaymentsPage() -> impl IntoView {
+    let history = async {
+        let asked = Asked::read();
+        let history = seat()?.member()?.payments(&asked.filter).await?;
+        Ok((asked, history))
+    };
+    view! { <Load from=history show=|(asked, history)| view! { <HistoryShown asked history/> }/> }
+}
+
+/// The range a person asked for: as typed, and as far as it could be read.
+struct Asked {
+    filter: HistoryFilter,
+    from: String,
+    to: String,
+    problem: Option<Problem>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Problem {
+    NotADate,
+    WrongOrder,
+}
+
+impl Asked {
+    fn read() -> Self {
+        let typed = |name| in_query(name).unwrap_or_default();
+        let (from, to) = (typed("from"), typed("to"));
+        let (range, problem) = match read_range(&from, &to) {
+            Ok(range) => (range, None),
+            Err(problem) => ((None, None), Some(problem)),
+        };
+        let filter = HistoryFilter {
+            from: range.0,
+            to: range.1,
+            kind: in_query("kind").as_deref().and_then(BillKind::read),
+            after: in_query("after").and_then(|id| id.parse().ok()),
+        };
+        Self { filter, from, to, problem }
+    }
+}
+
+type Range = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// An empty end is open. A range that cannot be read is none at all: half of it would be a wrong total.
+fn read_range(from: &str, to: &str) -> Result<Range, Problem> {
+    let day = |text: &str| match text.trim() {
+        "" => Ok(None),
+        text => match text.parse::<NaiveDate>() {
+            Ok(day) if (1900..=2199).contains(&day.year()) => Ok(Some(day)),
+            _ => Err(Problem::NotADate),
+        },
+    };
+    let range = (day(from)?, day(to)?);
+    match range {
+        (Some(first), Some(last)) if first > last => Err(Problem::WrongOrder),
+        range => Ok(range),
+    }
+}
+
+#[component]
+fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
+    let History { today, zone, payments, total, next, first } = history;
+    let Asked { filter, from, to, problem } = asked;
+    let filtered = filter.from.is_some() || filter.to.is_some() || filter.kind.is_some();
+    let start = (!first).then(|| place(&filter));
+    let next = next.map(|after| place(&filter).with("after", after));
+    let list = if payments.is_empty() {
+        let text = if filtered { t!("history-none-filtered") } else { t!("history-none") };
+        view! { <div class="card empty"><p>{text}</p></div> }.into_any()
+    } else {
+        let rows =
+            payments.into_iter().map(|line| view! { <PaymentRow line zone=zone.clone()/> }).collect_view();
+        view! { <section class="card" aria-label=t!("history-list")><Rows>{rows}</Rows></section> }.into_any()
+    };
+    view! {
+        <Page title=t!("history-title")>
+            <h1>{t!("history-title")}</h1>
+            <p class="lead">{t!("history-lead")}</p>
+            {problem.map(|problem| view! { <Unread problem/> })}
+            <RangeForm from to kind=filter.kind filtered=filtered || problem.is_some()/>
+            <Total filter=filter.clone() total today/>
+            {list}
+            <Pager next start/>
+            <p class="note no-print">
+                <a href=csv(&filter) download="payments.csv" rel="nofollow">{t!("history-csv")}</a>
+            </p>
+            <p class="note">{t!("history-letter")}</p>
+        </Page>
+    }
+}
+
+/// The history with its range and kind, at its start.
+fn place(filter: &HistoryFilter) -> Place {
+    let mut place = Place::from(Path::Payments);
+    if let Some(from) = filter.from {
+        place = place.with("from", from);
+    }
+    if let Some(to) = filter.to {
+        place = place.with("to", to);
+    }
+    if let Some(kind) = filter.kind {
+        place = place.with("kind", kind.word());
+    }
+    place
+}
+
+/// The same choice as a file.
+fn csv(filter: &HistoryFilter) -> String {
+    place(filter).to_string().replacen(&Path::Payments.to_string(), "/payments.csv", 1)
+}
+
+#[component]
+fn Unread(problem: Problem) -> impl IntoView {
+    let text = match problem {
+        Problem::NotADate => t!("history-date-wrong"),
+        Problem::WrongOrder => t!("history-date-order"),
+    };
+    view! { <Notice tone=Tone::Bad title=t!("history-date-title")><p>{text}</p></Notice> }
+}
+
+/// A GET form: the range stands in the address and can be kept as a bookmark.
+#[component]
+fn RangeForm(from: String, to: String, kind: Option<BillKind>, filtered: bool) -> impl IntoView {
+    let kinds = BillKind::ALL
+        .map(|choice| {
+            view! {
+                <option value=choice.word() selected=kind == Some(choice)>
+                    {say_kind_short(choice)}
+                </option>
+            }
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <form class="card range no-print" method="get" action=Path::Payments.to_string()>
+            <Field name="from" label=t!("history-from") kind="date" value=from again=Again::default() width="short"/>
+            <Field name="to" label=t!("history-to") kind="date" value=to again=Again::default() width="short"/>
+            <div class="field">
+                <label for="field-kind">{t!("history-kind")}</label>
+                <select id="field-kind" name="kind">
+                    <option value="" selected=kind.is_none()>{t!("bills-filter-all-kinds")}</option>
+                    {kinds}
+                </select>
+            </div>
+            <p class="actions">
+                <button class="button quiet">{t!("history-show")}</button>
+                {filtered.then(|| view! { <a href=Path::Payments.to_string()>{t!("history-clear")}</a> })}
+            </p>
+        </form>
+    }
+}
+
+#[component]
+fn Total(filter: HistoryFilter, total: Money, today: NaiveDate) -> impl IntoView {
+    let name = match (filter.from, filter.to) {
+        (Some(from), to) => {
+            t!("history-total-range", from = say_date(from), to = say_date(to.unwrap_or(today)))
+        }
+        (None, Some(to)) => t!("history-total-until", date = say_date(to)),
+        (None, None) => t!("history-total"),
+    };
+    view! {
+        <section class="total">
+            <p class="total-line">
+                <span>{name}</span>
+                <Amount of=total explain=("history", range_id(&filter, today)) strong=true/>
+            </p>
+            <p class="note">{t!("history-total-note")}</p>
+        </section>
+    }
+}
+
+/// Names a range for its explanation. An open end is today: a browser takes `..` alone for the way up.
+fn range_id(filter: &HistoryFilter, today: NaiveDate) -> String {
+    let from = filter.from.map(|from| from.to_string()).unwrap_or_default();
+    let to = filter.to.unwrap_or(today);
+    let kind = filter.kind.map(|kind| format!(":{}", kind.word())).unwrap_or_default();
+    format!("{from}..{to}{kind}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(text: &str) -> Option<NaiveDate> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_range_has_open_ends() {
+        assert_eq!(read_range("", ""), Ok((None, None)));
+        assert_eq!(read_range("2026-01-01", ""), Ok((on("2026-01-01"), None)));
+        assert_eq!(read_range(" ", "2026-12-31"), Ok((None, on("2026-12-31"))));
+    }
+
+    #[test]
+    fn a_range_that_cannot_be_read_is_none() {
+        for wrong in ["01/31/2026", "2026-02-30", "yesterday", "+99999-01-01", "0001-01-01"] {
+            assert_eq!(read_range("2026-01-01", wrong), Err(Problem::NotADate), "{wrong}");
+        }
+        assert_eq!(read_range("2026-02-01", "2026-01-01"), Err(Problem::WrongOrder));
+    }
+
+    #[test]
+    fn a_range_is_never_only_dots_in_an_address() {
+        let filter = HistoryFilter::default();
+        assert_eq!(range_id(&filter, on("2027-01-05").unwrap()), "..2027-01-05");
+    }
+}
