@@ -61,6 +61,17 @@ pub fn MemberApp() -> impl IntoView {
         <Router>
             <Layout>
                 <FlatRoutes fallback=|| view! { <Stopped error=billing::error::Error::NotFound/> }>
+                    <Route path=path!("/") view=pages::OverviewPage ssr=SsrMode::Async/>
+                    <Route path=path!("/bills") view=pages::BillsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/bills/:id") view=pages::BillPage ssr=SsrMode::Async/>
+                    <Route path=path!("/bills/:id/pay") view=pages::PayPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments") view=pages::PaymentsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/:id") view=pages::PaymentPage ssr=SsrMode::Async/>
+                    <Route path=path!("/explain/:kind/:id") view=pages::ExplainPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=pages::SignInPage ssr=SsrMode::Async/>
+                    <Route path=path!("/register") view=pages::RegisterPage ssr=SsrMode::Async/>
+                    <Route path=path!("/register/finish") view=pages::RegisterFinishPage ssr=SsrMode::Async/>
+                    <Route path=path!("/reset") view=pages::ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/language") view=pages::LanguagePage ssr=SsrMode::Async/>
                     <Route path=path!("/stay") view=pages::StayPage ssr=SsrMode::Async/>
                 </FlatRoutes>

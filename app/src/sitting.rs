@@ -6,12 +6,15 @@ use billing::{
     Billing, DoorScope, MemberScope,
     error::{Error, Fault},
     ids::MemberId,
-    visits::{SessionKey, Visit},
+    sign_in::SignedInVisit,
+    visits::Visit,
     words::Language,
 };
 use http::{header, request::Parts};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
+
+pub use billing::sign_in::Client;
 
 use crate::path::Place;
 
@@ -39,33 +42,16 @@ pub struct Sitting {
     pub client: Client,
 }
 
-/// Where a request comes from, for throttles and the access log; never shown.
-#[derive(Clone, Debug, Default)]
-pub struct Client {
-    pub address: String,
-    /// The cookie of a browser someone has signed in from before.
-    pub device: Option<String>,
-}
-
 pub type Wait<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The cookie of this browser and the visit behind it. The listener implements it over its session store.
 pub trait Browser: Send + Sync {
     /// This browser's visit, begun now if it has none: for a refused form or a chosen language.
     fn begin(&self) -> Wait<'_, Result<Visit, Error>>;
-    /// Somebody signed in: the answer's cookie carries this key, and this browser is a known device from now on.
-    fn enter(&self, key: SessionKey) -> Wait<'_, Result<(), Error>>;
+    /// Somebody signed in: the answer's cookie carries the new visit's key, and the mark of a known device.
+    fn enter(&self, entered: SignedInVisit) -> Wait<'_, Result<(), Error>>;
     /// Nobody sits here any more: the answer clears the cookie, and what the browser has stored of our pages.
     fn leave(&self) -> Wait<'_, Result<(), Error>>;
-    /// A new visit under a new id, signed in as this member; the old id is dead from here on. Whoever calls this has
-    /// checked a password or a mailed proof.
-    fn sign_in(&self, member: MemberId) -> Wait<'_, Result<(), Error>>;
-    /// Ends the visit; the cookie goes, and what the browser kept of our pages.
-    fn sign_out(&self) -> Wait<'_, Result<(), Error>>;
-    /// Keeps the language chosen, signed in or not.
-    fn speak(&self, language: Language) -> Wait<'_, Result<(), Error>>;
-    /// Gives this browser the mark of a device somebody has signed in from: `DoorScope::device_mark`'s text.
-    fn mark_device(&self, mark: String);
 }
 
 /// How [`Browser`] comes through the context.

@@ -80,7 +80,7 @@ impl Form {
         let id = seat
             .billing()
             .refused(visit.visit_id)
-            .keep(&self.place.to_string(), refusals, &self.typed)
+            .keep(&self.place.path.to_string(), refusals, &self.typed)
             .await?;
         go(&self.place.with("again", id).to_string())
     }
@@ -94,7 +94,7 @@ impl Form {
             let kept = seat
                 .billing()
                 .refused(visit.visit_id)
-                .keep_for(member, &self.place.to_string(), &[], &self.typed)
+                .keep_for(member, &self.place.path.to_string(), &[], &self.typed)
                 .await?;
             sign_in = sign_in.with("kept", kept);
         }

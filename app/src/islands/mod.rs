@@ -1,9 +1,9 @@
 //! All the Rust a browser downloads. Islands make a page nicer; nothing is known or done only through one. They take
 //! no props: what they need stands in their own markup, so no reader of data comes along.
 
-mod amount;
-mod copy;
-mod time_left;
+pub mod amount;
+pub mod copy;
+pub mod time_left;
 
 pub use amount::AmountReading;
 pub use copy::{CopyButton, PrintPage};

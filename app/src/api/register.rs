@@ -1,0 +1,47 @@
+use billing::error::Error;
+use leptos::prelude::*;
+
+use super::{
+    Fault, Form,
+    form::{browser, visit_of},
+};
+use crate::{
+    path::{Path, Place},
+    sitting::seat,
+};
+
+/// First step: asks for a code by mail. The answer is the same whoever asks.
+#[server(prefix = "/api", endpoint = "register")]
+pub async fn register(
+    #[server(default)] mrn: String,
+    #[server(default)] birth_date: String,
+) -> Result<(), Fault> {
+    let form = Form::at(Path::Register).typed("mrn", &mrn).typed("birth_date", &birth_date);
+    let asked = async {
+        let seat = seat()?;
+        let visit = visit_of(&seat).await?;
+        let door = seat.billing().door(Some(&visit));
+        let asked = door.start_registration(&mrn, &birth_date, &seat.sitting.client).await?;
+        Ok::<_, Error>(Place::from(Path::RegisterFinish).with("sent", asked.id))
+    };
+    form.end(asked.await).await
+}
+
+/// Second step: the mailed code and a password; signs in.
+#[server(prefix = "/api", endpoint = "register-finish")]
+pub async fn register_finish(
+    #[server(default)] sent: String,
+    #[server(default)] code: String,
+    #[server(default)] password: String,
+) -> Result<(), Fault> {
+    let form = Form::at(Place::from(Path::RegisterFinish).with("sent", &sent));
+    let registered = async {
+        let seat = seat()?;
+        let asked = sent.parse().map_err(|_| Error::NotFound)?;
+        let entered =
+            seat.door().finish_registration(asked, &code, &password, &seat.sitting.client).await?;
+        browser()?.0.enter(entered).await?;
+        Ok::<_, Error>(Path::Home)
+    };
+    form.end(registered.await).await
+}

@@ -1,0 +1,59 @@
+use leptos::prelude::*;
+
+use crate::{
+    components::{Again, Field, Load, Notice, Page, Refusals, Tone, again},
+    path::{Path, Place},
+    sitting::{in_query, sitting},
+    t,
+};
+
+/// The door. Says what to have ready, and why one stands here when a visit has ended.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let form = async { Ok(again().await) };
+    view! { <Load from=form show=|again| view! { <SignIn again/> }/> }
+}
+
+#[component]
+fn SignIn(again: Again) -> impl IntoView {
+    let next = in_query("next").filter(|next| Path::read(next).is_some());
+    let kept = in_query("kept");
+    let ended = in_query("ended").is_some();
+    let signed_out = in_query("done").is_some() && sitting().visit.is_none_or(|visit| visit.member.is_none());
+    let form_waits = kept.is_some();
+    view! {
+        <Page title=t!("sign-in-title") refused=again.is_refused()>
+            <Refusals again=again.clone()/>
+            {(ended && !again.is_refused())
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Warn title=t!("sign-in-ended")>
+                            <p>{if form_waits { t!("sign-in-ended-kept") } else { t!("sign-in-ended-text") }}</p>
+                        </Notice>
+                    }
+                })}
+            {signed_out
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Good title=t!("sign-in-signed-out")><p>{t!("sign-in-signed-out-text")}</p></Notice>
+                    }
+                })}
+            <h1>{t!("sign-in-title")}</h1>
+            <form class="form card" method="post" action="/api/sign-in" autocomplete="on">
+                <input type="hidden" name="next" value=next.unwrap_or_default()/>
+                <input type="hidden" name="kept" value=kept.unwrap_or_default()/>
+                <Field name="email" label=t!("field-email") kind="email" autocomplete="username" inputmode="email" again=again.clone()/>
+                <Field name="password" label=t!("field-password") kind="password" autocomplete="current-password" again max_length=1024/>
+                <p class="actions">
+                    <button class="button">{t!("sign-in")}</button>
+                    <a href=Path::Reset.to_string()>{t!("sign-in-forgot")}</a>
+                </p>
+            </form>
+            <p>
+                {t!("sign-in-first-time")} " "
+                <a href=Place::from(Path::Register).to_string()>{t!("sign-in-register")}</a>
+            </p>
+            <p class="note">{t!("sign-in-other-ways")}</p>
+        </Page>
+    }
+}
