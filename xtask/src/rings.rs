@@ -67,10 +67,12 @@ pub(crate) fn soak() -> Result {
     let cluster = Cluster::keep(&data.path, &data.log("postgres"))?;
     let url = cluster.database("portal")?;
     let soaked = step("soak", || {
+        // One after the other, and aloud: what they print is their result.
         run(cargo(words("test"))
             .args(words(EVERYTHING))
-            .args(words("-- --ignored --nocapture --test-threads 1"))
+            .args(words("-- --include-ignored --nocapture --test-threads 1"))
             .env("PORTAL_SOAK", "1")
+            .env("PORTAL_XTASK", env::current_exe().when("finding xtask")?)
             .env("DATABASE_URL", &url))
     });
     drop(cluster);
@@ -88,7 +90,11 @@ fn tests(which: &str, url: &str) -> Result {
     } else {
         cargo(words("test --quiet"))
     };
-    run(runner.args(words(which)).env("DATABASE_URL", url))
+    // Tests that stop a Postgres dead start one of their own: `xtask postgres --data DIR`.
+    run(runner
+        .args(words(which))
+        .env("DATABASE_URL", url)
+        .env("PORTAL_XTASK", env::current_exe().when("finding xtask")?))
 }
 
 /// The journeys against a portal of their own, then the proof on what they left behind.

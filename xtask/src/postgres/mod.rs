@@ -6,7 +6,7 @@ mod account;
 mod programs;
 
 use crate::fault::{Result, While, fault};
-use crate::process::{ended_within, output, run, signal, succeeds, tethered};
+use crate::process::{ended_within, output, run, signal, succeeds, tethered, words};
 use account::Account;
 use programs::Programs;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -210,7 +210,10 @@ fn spawn(
     let log = File::create(log).when(log.display())?;
     let mut postgres = tethered(&programs.path("postgres"), "INT");
     account.take(&mut postgres);
-    postgres.arg("-D").arg(home.join("data")).args(["-c", "timezone=UTC", "-c", "log_timezone=UTC"]);
+    postgres
+        .arg("-D")
+        .arg(home.join("data"))
+        .args(words("-c timezone=UTC -c log_timezone=UTC -c max_connections=300"));
     match address {
         Address::Socket => postgres.args(["-c", "listen_addresses=", "-p", "5432", "-k"]).arg(home),
         Address::Port { port, .. } => postgres
