@@ -3,4 +3,6 @@
 fn main() {
     println!("cargo:rerun-if-changed=words");
     println!("cargo:rerun-if-changed=i18n.toml");
+    // Embedded by `sqlx::migrate!`.
+    println!("cargo:rerun-if-changed=../migrations");
 }

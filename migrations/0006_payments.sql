@@ -41,6 +41,8 @@ CREATE TABLE payment_attempt (
     settled_on date,
     -- when the gateway's page closes
     expires_at timestamptz,
+    -- the last call that could have made the gateway take this reference: no fence sooner than two time-outs after it
+    called_at timestamptz,
     next_check_at timestamptz,
     checks smallint NOT NULL DEFAULT 0,
     deadline_at timestamptz,
@@ -123,6 +125,13 @@ CREATE TABLE gateway_listing (
     listed_at timestamptz NOT NULL
 );
 
+-- Files of which every line was loaded; a file cut in the middle has no row and is read again, line by line.
+CREATE TABLE settlement_file (
+    file_number bigint PRIMARY KEY,
+    lines integer NOT NULL,
+    loaded_at timestamptz NOT NULL
+);
+
 -- Lines of settlement files, each with one effect however often and in whatever pieces the file is loaded.
 CREATE TABLE settlement_line (
     file_number bigint NOT NULL,
@@ -135,7 +144,8 @@ CREATE TABLE settlement_line (
     settled_on date NOT NULL,
     return_code text,
     source_id uuid NOT NULL UNIQUE,
-    outcome text NOT NULL CHECK (outcome IN ('matched', 'unknown_reference', 'wrong_amount', 'repeated')),
+    -- `wrong_state`: our own books say that nothing was taken, or that it went back already
+    outcome text NOT NULL CHECK (outcome IN ('matched', 'unknown_reference', 'wrong_amount', 'wrong_state', 'repeated')),
     loaded_at timestamptz NOT NULL,
     PRIMARY KEY (file_number, line)
 );
@@ -164,6 +174,8 @@ CREATE TABLE cited_figure (
     amount numeric(14, 2) NOT NULL,
     -- the transfers themselves, or an account up to a version, or a source line by name
     transfers bigint[],
+    -- how transfers make the figure: their amounts added, or debits less credits of the persons' accounts in them
+    measure text NOT NULL DEFAULT 'amounts' CHECK (measure IN ('amounts', 'balance')),
     account_id bigint REFERENCES account,
     account_version bigint,
     source text,
@@ -172,3 +184,27 @@ CREATE TABLE cited_figure (
 );
 CREATE TRIGGER receipt_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON receipt EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER cited_figure_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON cited_figure EXECUTE FUNCTION refuse_change();
+
+-- The transfers a document is about to cite. Volatile, so that they also see what this very statement has posted.
+CREATE FUNCTION posting_transfers(p_posting bigint, p_bill uuid DEFAULT NULL) RETURNS bigint[]
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT array_agg(transfer_id ORDER BY line) FROM transfer
+     WHERE posting_id = p_posting AND (p_bill IS NULL OR bill_id = p_bill)
+$$;
+CREATE FUNCTION bill_transfers(p_bill uuid, p_after bigint) RETURNS bigint[]
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- p_after: a posting made in the same statement, named so that it is made first
+    SELECT array_agg(transfer_id ORDER BY transfer_id) FROM transfer WHERE bill_id = p_bill AND p_after IS NOT NULL
+$$;
+
+-- An attempt with the intent, bill and postings it belongs to: what a decision about it reads, after locking it.
+CREATE VIEW attempt_now AS
+SELECT a.*, p.payer, p.channel, p.bill_id, p.bill_version, p.receivable, p.amount, p.method, p.again, p.receipt_number,
+       p.created_at, b.kind AS bill_kind, b.number AS bill_number, b.region, b.billing_unit_id, r.time_zone,
+       pay.posting_id, back.posting_id IS NOT NULL AS reversed
+FROM payment_attempt a
+JOIN payment p USING (payment_id)
+JOIN bill b ON b.bill_id = p.bill_id
+JOIN region r ON r.region = b.region
+LEFT JOIN posting pay ON pay.source_kind = 'attempt' AND pay.source_id = a.attempt_id AND pay.kind = 'payment'
+LEFT JOIN posting back ON back.reverses = pay.posting_id;

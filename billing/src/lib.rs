@@ -18,13 +18,26 @@ pub mod words;
 pub mod access;
 #[cfg(feature = "postgres")]
 pub mod clock;
+#[cfg(feature = "crashpoint")]
+pub mod crash;
+#[cfg(not(feature = "crashpoint"))]
+#[path = "crash_off.rs"]
+pub mod crash;
 #[cfg(feature = "postgres")]
 pub mod notices;
 #[cfg(feature = "postgres")]
+pub mod jobs;
+#[cfg(feature = "postgres")]
 mod plan;
+#[cfg(feature = "postgres")]
+mod pools;
+#[cfg(feature = "postgres")]
+pub mod reconcile;
 #[cfg(feature = "postgres")]
 pub mod sign_in;
 #[cfg(feature = "postgres")]
 pub mod visits;
 #[cfg(feature = "postgres")]
 pub use plan::{Billing, DoorScope, JobScope, MemberScope, Pools, Settings};
+#[cfg(feature = "postgres")]
+pub use pools::{MIGRATOR, Sizes, migrate};

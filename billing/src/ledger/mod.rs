@@ -158,9 +158,11 @@ impl Kind {
     pub const fn source_kind(self) -> &'static str {
         match self {
             Self::Charge => "bill",
-            Self::Payment | Self::PaymentCancelled | Self::PaymentReturned | Self::ReturnFee | Self::Settle => {
-                "attempt"
-            }
+            Self::Payment
+            | Self::PaymentCancelled
+            | Self::PaymentReturned
+            | Self::ReturnFee
+            | Self::Settle => "attempt",
             Self::ReturnPaid => "settlement_line",
         }
     }
@@ -299,7 +301,8 @@ mod tests {
         let original = Posting::new(Uuid::nil(), Kind::Payment, on())
             .transfer_on(bill, Account::CardInTransit, Account::Person(1000), Money::from_cents(8000))
             .transfer(Account::CardInTransit, Account::Person(1001), Money::from_cents(2000));
-        let reversal = Posting::new(Uuid::nil(), Kind::PaymentReturned, on()).reversing(7, &original.transfers);
+        let reversal =
+            Posting::new(Uuid::nil(), Kind::PaymentReturned, on()).reversing(7, &original.transfers);
 
         assert_eq!(reversal.reverses, Some(7));
         assert_eq!(reversal.total(), original.total());

@@ -1,7 +1,30 @@
 //! One-time payments: the intent, its attempts at the gateway, and the machine they move through.
 
 #[cfg(feature = "postgres")]
+mod cancel;
+#[cfg(feature = "postgres")]
+pub mod decide;
+#[cfg(feature = "postgres")]
+mod events;
+#[cfg(feature = "postgres")]
+mod expire;
+#[cfg(feature = "postgres")]
 pub mod gateway;
+#[cfg(feature = "postgres")]
+mod look_alike;
+#[cfg(feature = "postgres")]
+mod pay;
+#[cfg(feature = "postgres")]
+mod receipt;
+#[cfg(feature = "postgres")]
+pub(crate) mod resolve;
+#[cfg(feature = "postgres")]
+mod review;
+pub mod state;
+#[cfg(feature = "postgres")]
+pub(crate) mod store;
+#[cfg(feature = "postgres")]
+mod view;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,6 +35,9 @@ use crate::{
     ids::{BillId, PaymentId},
     money::Money,
 };
+
+#[cfg(feature = "postgres")]
+pub use {events::GatewayEventIn, review::Review};
 
 /// What the payer chose to pay with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,6 +85,43 @@ pub struct PayBill {
     pub bill_version: i32,
     pub amount: Money,
     pub method: Method,
+}
+
+/// Why an order is not taken. Its sentence is `refusal-` and the code it becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentRefusal {
+    NothingOwed,
+    /// All that is owed is covered by payments under way.
+    AlreadyUnderway,
+    MoreThanOwed {
+        most: Money,
+    },
+    /// The bill is not the one the form was filled in against.
+    BillChanged,
+    /// The region does not take this in the portal.
+    NotOnline,
+    BelowFloor {
+        least: Money,
+    },
+}
+
+impl Bill {
+    /// Whether `order` may be taken against this bill when `payable` is left on it: owed less what is under way.
+    pub fn accept(&self, order: &PayBill, payable: Money) -> Result<(), PaymentRefusal> {
+        if !self.owed().is_positive() {
+            return Err(PaymentRefusal::NothingOwed);
+        }
+        if !payable.is_positive() {
+            return Err(PaymentRefusal::AlreadyUnderway);
+        }
+        if order.bill_version != self.version {
+            return Err(PaymentRefusal::BillChanged);
+        }
+        if order.amount > payable {
+            return Err(PaymentRefusal::MoreThanOwed { most: payable });
+        }
+        Ok(())
+    }
 }
 
 /// Where the person goes next.

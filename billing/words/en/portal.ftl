@@ -636,3 +636,8 @@ answer-fault-text = We have written it down and will look at it. If you were pay
 ### Claims files
 
 refusal-unknown-region = There is no region with this key.
+
+### The payment company's page
+
+# Names no service and no person: others may read it there.
+gateway-page-description = Payment of a bill

@@ -636,3 +636,8 @@ answer-fault-text = Lo hemos anotado y lo revisaremos. Si estaba pagando, por fa
 ### Claims files
 
 refusal-unknown-region = No hay ninguna región con esta clave.
+
+### The payment company's page
+
+# Names no service and no person: others may read it there.
+gateway-page-description = Pago de una factura

@@ -1,0 +1,50 @@
+//! Places at which a test stops the process for good, to see what is left. Compiled in with the feature `crashpoint`
+//! only; `PORTAL_CRASH_AT` names the place, as in the crash matrix of the money design.
+
+use std::{future::Future, time::Duration};
+
+/// Says on stderr that this place was reached and goes no further, if it is the one asked for: the test kills the
+/// process then. Blocks its thread like the stop it stands for.
+pub fn point(name: &str) {
+    if asked_for(name) {
+        stop(name);
+    }
+}
+
+/// Starts `work` and stops at the place, if it is asked for, while the work is under way: sent, and not answered yet.
+pub async fn during<T>(names: &[&str], work: impl Future<Output = T>) -> T {
+    let Some(name) = names.iter().find(|name| asked_for(name)) else { return work.await };
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        () = tokio::time::sleep(Duration::from_millis(300)) => stop(name),
+        done = &mut work => done,
+    }
+}
+
+/// Starts `work`, gives it one push and stops: handed over, and the answer never read.
+pub async fn handing_over<T>(name: &str, work: impl Future<Output = T>) -> T {
+    if !asked_for(name) {
+        return work.await;
+    }
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        done = &mut work => done,
+        () = std::future::ready(()) => stop(name),
+    }
+}
+
+fn asked_for(name: &str) -> bool {
+    std::env::var("PORTAL_CRASH_AT").is_ok_and(|asked| asked == name)
+}
+
+fn stop(name: &str) -> ! {
+    use std::io::Write as _;
+    let mut stderr = std::io::stderr();
+    // Nobody is there to read of a failure.
+    let _ = writeln!(stderr, "crashpoint {name}").and_then(|()| stderr.flush());
+    loop {
+        std::thread::sleep(Duration::from_secs(3600));
+    }
+}

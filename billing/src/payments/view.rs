@@ -1,0 +1,105 @@
+//! The page of one payment: answers to check, a page to wait on, or the receipt.
+
+use super::{
+    CutOff, Method, PaymentState, PaymentView, Stage, cancel, decide, look_alike,
+    store::{self, ViewRows},
+};
+use crate::{
+    access::{Action, Permit},
+    error::Error,
+    ids::PaymentId,
+    money::Money,
+    plan::MemberScope,
+    rules::{calendar, hours},
+};
+
+/// Card money is at the bank so many business days after the batch it is in.
+const CARD_FINAL_AFTER: u32 = 2;
+/// The bank's word on a debit comes within so many business days (rule R12).
+const BANK_FINAL_AFTER: u32 = 5;
+
+impl MemberScope<'_> {
+    /// One payment of this person, with what can be done about it now.
+    pub async fn payment(&self, payment: PaymentId) -> Result<PaymentView, Error> {
+        let permit = Permit::to_see(self.visit, Action::See, payment.into())?;
+        let now = self.billing.clock.now();
+        let rows = store::view(
+            &self.billing.pools.read,
+            &permit,
+            payment,
+            self.billing.settings.profile.word(),
+            now,
+            look_alike::since_at_most(now),
+        )
+        .await?;
+        let cut_off = cancel::cut_off(
+            &rows.region,
+            if rows.line.state == PaymentState::Created { now } else { rows.line.received_at },
+        )?;
+        let stage = self.stage(&rows, &cut_off);
+        let owed_after = rows.owed_after.unwrap_or_else(|| match rows.line.state {
+            PaymentState::Created => rows.bill.owed().minus(rows.line.amount).max(Money::ZERO),
+            _ => rows.bill.owed(),
+        });
+        let mut allocation = Vec::new();
+        if !rows.to_bill.is_zero() {
+            allocation.push((rows.bill.number.clone(), rows.to_bill));
+        }
+        if !rows.to_credit.is_zero() {
+            allocation.push(("credit".to_owned(), rows.to_credit));
+        }
+        if allocation.is_empty() {
+            allocation.push((rows.bill.number.clone(), rows.line.amount));
+        }
+        Ok(PaymentView {
+            stage,
+            payer_name: rows.payer_name,
+            zone: rows.region.zone.clone(),
+            today: hours::today(&rows.region.zone, now),
+            ways: rows.region.ways(rows.bill.kind, now),
+            line: rows.line,
+            bill: rows.bill,
+            allocation,
+            owed_after,
+            cut_off,
+        })
+    }
+
+    fn stage(&self, rows: &ViewRows, cut_off: &CutOff) -> Stage {
+        let now = self.billing.clock.now();
+        match rows.line.state {
+            PaymentState::Created => match &rows.look_alike {
+                Some(other) => Stage::LooksAlike { other: Box::new(other.clone()) },
+                None => Stage::Check,
+            },
+            PaymentState::RequiresAction => Stage::AtGateway,
+            PaymentState::Submitting
+            | PaymentState::Unknown
+            | PaymentState::Authorized
+            | PaymentState::CapturePending => Stage::Confirming {
+                answer_by: decide::answer_by(rows.called_at, rows.next_check_at, now, self.billing.pace()),
+            },
+            PaymentState::Captured | PaymentState::Processing => Stage::Received {
+                cancel_until: (now < cut_off.at).then(|| cut_off.clone()),
+                final_on: Some(final_on(rows)),
+            },
+            PaymentState::Settled | PaymentState::DisputeWon => Stage::Settled,
+            PaymentState::Declined => Stage::Declined { class: rows.decline.clone().unwrap_or_default() },
+            PaymentState::Voided => Stage::Cancelled,
+            PaymentState::Expired => Stage::Expired,
+            PaymentState::Rejected | PaymentState::Absent => Stage::NotTaken,
+            PaymentState::Returned => Stage::Returned { code: rows.return_code.clone().unwrap_or_default() },
+            PaymentState::Mismatch
+            | PaymentState::NeedsReview
+            | PaymentState::Disputed
+            | PaymentState::DisputeLost => Stage::InReview,
+        }
+    }
+}
+
+fn final_on(rows: &ViewRows) -> chrono::NaiveDate {
+    let taken = rows.captured_at.unwrap_or(rows.line.received_at);
+    let day = hours::today(&rows.region.zone, taken);
+    let after = if rows.line.method == Method::Bank { BANK_FINAL_AFTER } else { CARD_FINAL_AFTER };
+    calendar::plus_business_days(day, after)
+}
