@@ -104,6 +104,15 @@ impl Settings {
         Ok(portal)
     }
 
+    /// The same, for a command whose log would stand between our own lines.
+    pub(crate) fn quiet(&self, args: &[&str]) -> Result<Command> {
+        let mut portal = self.portal(args)?;
+        if env::var_os("PORTAL_LOG").is_none() {
+            portal.env("PORTAL_LOG", "warn");
+        }
+        Ok(portal)
+    }
+
     fn environment(&self) -> Result<Vec<(&'static str, String)>> {
         let to = &self.addresses;
         let data = self.data.display().to_string();

@@ -31,9 +31,9 @@ impl Stack {
         // The demo plan pays by the portal's own verbs, so the gateway has to be there first.
         let announced = logs.announce_all(&settings)?;
         let mut sandbox = Service::start("sandbox", settings.program("sandbox")?, logs)?;
-        run(&mut settings.portal(&["migrate"])?)?;
+        run(&mut settings.quiet(&["migrate"])?)?;
         sandbox.answers(settings.addresses.sandbox, "/healthz", true)?;
-        run(&mut settings.portal(&["demo", "load"])?)?;
+        run(&mut settings.quiet(&["demo", "load"])?)?;
 
         let portal = Service::start("portal", settings.portal(&["serve"])?, logs)?;
         let mut stack = Self { settings, portal, sandbox, _announced: announced };
@@ -44,7 +44,7 @@ impl Stack {
     /// Starts the portal anew, from the program as it is now.
     pub(crate) fn restart_portal(&mut self, logs: &DataFolder) -> Result {
         self.portal.end();
-        run(&mut self.settings.portal(&["migrate"])?)?;
+        run(&mut self.settings.quiet(&["migrate"])?)?;
         self.portal = Service::start("portal", self.settings.portal(&["serve"])?, logs)?;
         self.wait_for_portal()
     }
@@ -64,7 +64,7 @@ impl Stack {
 
     /// The demo sign-ins as a table.
     pub(crate) fn sign_ins(&self) -> Result<String> {
-        let json = output(&mut self.settings.portal(&["demo", "accounts", "--json"])?)?;
+        let json = output(&mut self.settings.quiet(&["demo", "accounts", "--json"])?)?;
         sign_ins(&json)
     }
 }
