@@ -169,9 +169,8 @@ async fn list(
     let limit = from.limit.clamp(1, 1000);
     let look = async {
         let answer = gateway.tick_and_read(|books| {
-            let mut rest = books.by_seq.range(from.after.saturating_add(1)..);
-            let page: Vec<_> = rest.by_ref().take(limit).collect();
-            let next = rest.next().and(page.last()).map(|(seq, _)| **seq);
+            let page: Vec<_> = books.by_seq.range(from.after.saturating_add(1)..).take(limit).collect();
+            let next = page.last().map_or(from.after, |(seq, _)| **seq);
             let charges: Vec<Value> = page
                 .iter()
                 .filter(|(_, reference)| !gateway.faults.is_hidden(reference))

@@ -60,18 +60,18 @@ async fn refuse(State(mailbox): Shared, Told(refuse): Told<Refuse>) -> Response 
 
 async fn show(State(mailbox): Shared, Path(id): Path<String>) -> Response {
     let Some(mail) = mailbox.find(&id) else { return StatusCode::NOT_FOUND.into_response() };
-    let text = mail.text.as_deref().unwrap_or("(no text)");
+    let text = if mail.text.is_empty() { "(no text)" } else { &mail.text };
     page(&MailPage {
         row: Row::of(&mail),
         pieces: with_links(text),
-        has_html: mail.html.is_some(),
+        has_html: !mail.html.is_empty(),
         headers: mail.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
     })
 }
 
 /// The mail's own HTML, in a box where no script runs, nothing is loaded and nothing is posted.
 async fn show_html(State(mailbox): Shared, Path(id): Path<String>) -> Response {
-    let Some(html) = mailbox.find(&id).and_then(|mail| mail.html) else {
+    let Some(html) = mailbox.find(&id).map(|mail| mail.html).filter(|html| !html.is_empty()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let mut answer = Html(html).into_response();

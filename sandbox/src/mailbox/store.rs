@@ -1,5 +1,6 @@
 //! Mail as it is kept: a line of `mail.jsonl` each, raw as it came, read again at every start.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,8 +37,10 @@ pub(crate) struct Mail {
     pub(crate) to: String,
     pub(crate) subject: String,
     pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) text: Option<String>,
-    pub(crate) html: Option<String>,
+    /// Empty when there is none.
+    pub(crate) text: String,
+    /// Empty when there is none.
+    pub(crate) html: String,
     #[serde(skip)]
     pub(crate) message_id: Option<String>,
 }
@@ -51,8 +54,8 @@ impl Mail {
             to: kept.to.join(", "),
             subject: String::new(),
             headers: BTreeMap::new(),
-            text: None,
-            html: None,
+            text: String::new(),
+            html: String::new(),
             message_id: None,
         };
         let Some(message) = MessageParser::default().parse(raw) else { return mail };
@@ -68,10 +71,10 @@ impl Mail {
                 })
                 .or_insert(value);
         }
-        mail.text = message.body_text(0).map(std::borrow::Cow::into_owned);
+        mail.text = message.body_text(0).map(Cow::into_owned).unwrap_or_default();
         // A plain mail has no HTML; the parser would make some.
         let html = message.html_part(0).filter(|part| matches!(part.body, PartType::Html(_)));
-        mail.html = html.and_then(|_| message.body_html(0)).map(std::borrow::Cow::into_owned);
+        mail.html = html.and_then(|_| message.body_html(0)).map(Cow::into_owned).unwrap_or_default();
         mail
     }
 

@@ -174,7 +174,9 @@ async fn the_listing_pages_through_every_change_in_order() {
     assert_eq!(first["next"], first["charges"][1]["seq"]);
     let (_, rest) = world.get(&format!("/v1/charges?after={}&limit=100", first["next"])).await;
     assert_eq!(rest["charges"].as_array().unwrap().len(), 3);
-    assert_eq!(rest["next"], json!(null));
+    assert_eq!(rest["next"], rest["charges"][2]["seq"]);
+    let (_, end) = world.get(&format!("/v1/charges?after={}", rest["next"])).await;
+    assert_eq!(end, json!({"charges": [], "next": rest["next"]}));
 
     // A change moves a charge to the end.
     world.post("/v1/charges/list-0/void", &json!({})).await;

@@ -1,11 +1,5 @@
 //! The contract of `README.md`, through real connections.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot go on stops"
-)]
-#![expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 mod api;
 mod bank;
