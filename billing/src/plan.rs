@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::PgPool;
 
 use crate::{
-    clock::Clock, error::Error, ids::MemberId, payments::gateway::Gateway, rules::Profile, visits::Visit,
+    clock::Clock, error::Error, ids::MemberId, notices::{Mailer, NoMailer}, payments::gateway::Gateway, rules::Profile, visits::Visit,
 };
 
 /// Pools that took their role when they connected.
@@ -42,13 +42,20 @@ pub struct Settings {
 pub struct Billing {
     pub(crate) pools: Pools,
     pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
 }
 
 impl Billing {
     pub fn new(pools: Pools, gateway: Arc<dyn Gateway>, clock: Clock, settings: Settings) -> Self {
-        Self { pools, gateway, clock, settings }
+        Self { pools, gateway, mailer: Arc::new(NoMailer), clock, settings }
+    }
+
+    /// The same plan with a mail server. Without one, notices wait.
+    #[must_use]
+    pub fn with_mailer(self, mailer: Arc<dyn Mailer>) -> Self {
+        Self { mailer, ..self }
     }
 
     pub fn clock(&self) -> &Clock {
@@ -57,6 +64,10 @@ impl Billing {
 
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    pub fn pools(&self) -> &Pools {
+        &self.pools
     }
 
     /// The verbs of a signed-in member, on their own account.

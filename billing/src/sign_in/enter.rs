@@ -131,7 +131,7 @@ impl DoorScope<'_> {
             language: person.language,
             words: json!({ "when": when }),
         }
-        .put(tx, now)
+        .put(self.billing, tx, now)
         .await
     }
 

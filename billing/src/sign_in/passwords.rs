@@ -107,7 +107,7 @@ fn hasher() -> Result<Argon2<'static>, Fault> {
 }
 
 /// A password's hash, in the PHC text form.
-pub(super) async fn hash(password: &str) -> Result<String, Error> {
+pub(crate) async fn hash(password: &str) -> Result<String, Error> {
     let password = Zeroizing::new(password.to_owned());
     Ok(in_the_room(move || hash_now(password.as_bytes())).await??)
 }
@@ -179,7 +179,7 @@ mod tests {
             "violet harbor 42 umbrella",
             "tRh7-kkw0-pQ2z-mm1x",
             "caballo violeta en la lluvia",
-            "密碼很長而且很難猜到對不對呀",
+            "密碼很長而且很難猜到對不對呀嗎",
         ] {
             let length = password.chars().count();
             assert_eq!(accept(password, &ana()), Ok(()), "{password} of {length}");

@@ -74,7 +74,7 @@ impl DoorScope<'_> {
         let mut tx = billing.pools.auth.begin().await?;
         authorize(&mut tx, &self.who(), notice.member, Action::Enter, Object::Credential).await?;
         store::ask(&mut tx, &proof, now).await?;
-        notice.put(&mut tx, now).await?;
+        notice.put(billing, &mut tx, now).await?;
         tx.commit().await?;
         Ok(Asked { id, until: proof.expires_at })
     }
@@ -135,7 +135,7 @@ impl DoorScope<'_> {
             language: person.language,
             words: json!({}),
         }
-        .put(&mut tx, now)
+        .put(billing, &mut tx, now)
         .await?;
         tx.commit().await?;
 

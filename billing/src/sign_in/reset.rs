@@ -61,7 +61,7 @@ impl DoorScope<'_> {
         let mut tx = billing.pools.auth.begin().await?;
         authorize(&mut tx, &self.who(), proof.member, Action::Enter, Object::Credential).await?;
         store::ask(&mut tx, &proof, now).await?;
-        notice.put(&mut tx, now).await?;
+        notice.put(billing, &mut tx, now).await?;
         tx.commit().await?;
         Ok(Asked { id, until: proof.expires_at })
     }
@@ -123,7 +123,7 @@ impl DoorScope<'_> {
             language: person.language,
             words: json!({}),
         }
-        .put(&mut tx, now)
+        .put(billing, &mut tx, now)
         .await?;
         Ok(tx.commit().await?)
     }

@@ -264,7 +264,7 @@ payment-check-change = Change it
 payment-check-leave = Do not pay now
 payment-gateway-title = Your payment is not finished yet
 payment-gateway-lead = No money was taken so far. Your payment of { $amount } waits on the payment company's page.
-payment-gateway-back = Did you just pay there? Then do not pay again. This page looks for the answer by itself.
+payment-gateway-back = Did you already pay there? Then do not pay again. Press the button below, and we ask.
 payment-gateway-button = Go on to pay { $amount }
 payment-returned-title = We are asking the payment company
 payment-returned-lead = If you paid { $amount } on its page, you do not need to do more. Please do not pay again.
@@ -641,3 +641,83 @@ refusal-unknown-region = There is no region with this key.
 
 # Names no service and no person: others may read it there.
 gateway-page-description = Payment of a bill
+
+### Mail
+
+mail-footer =
+    You get this message because you have an account at { $site }. We never ask for a password, a code or a card number by mail or by phone.
+mail-receipt-subject = Your receipt
+mail-receipt =
+    We have received your payment of { $amount } for bill { $bill }. Your receipt number is { $number }.
+
+    { $pending ->
+        [yes] A bank payment stays pending until your bank has settled it. We tell you when it is final.
+       *[no] You do not have to do anything else.
+    }
+
+    Your receipt, and how to undo this payment:
+
+    { $link }
+mail-payment-settled-subject = Your payment is final
+mail-payment-settled =
+    Your bank has settled your payment of { $amount } for bill { $bill }. Receipt number { $number }.
+
+    Your receipt:
+
+    { $link }
+mail-payment-returned-subject = Your payment came back
+mail-payment-returned =
+    Your bank has returned your payment of { $amount } for bill { $bill }. Receipt number { $number }. The bill is open again.
+
+    What you can do now:
+
+    { $link }
+mail-payment-cancelled-subject = Your payment was cancelled
+mail-payment-cancelled =
+    Your payment of { $amount } for bill { $bill } was cancelled. No money is kept. Receipt number { $number }.
+
+    The payment:
+
+    { $link }
+mail-reset-subject = Make a new password
+mail-reset =
+    Somebody, we hope you, asked for a new password. Open this page and enter the code that was shown where you asked:
+
+    { $link }
+
+    The link works once, for 30 minutes. If it was not you, you do not have to do anything: without the code nobody can use it.
+mail-password-changed-subject = Your password was changed
+mail-password-changed =
+    Your password was changed just now, and you were signed out everywhere.
+
+    If it was not you, make a new password at once, and call the number on your member card:
+
+    { $link }
+mail-register-subject = Your code
+mail-register =
+    Enter this code where you are registering:
+
+    { $code }
+
+    The code works once, for 30 minutes. If you are not registering, you do not have to do anything.
+mail-registered-already-subject = You are registered already
+mail-registered-already =
+    Somebody, we hope you, tried to register with your medical record number. You have an account already. Sign in with your e-mail address and your password.
+
+    If you have forgotten the password, make a new one here:
+
+    { $link }
+mail-registered-subject = You are registered
+mail-registered =
+    You are registered. From now on you can sign in with your e-mail address and your password:
+
+    { $link }
+
+    If it was not you, call the number on your member card.
+mail-signed-in-new-device-subject = A new sign-in
+mail-signed-in-new-device =
+    Somebody signed in to your account from a browser we did not know: { $when }.
+
+    If it was you, you do not have to do anything. If it was not you, make a new password at once. That signs everybody out:
+
+    { $link }

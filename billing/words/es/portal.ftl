@@ -264,7 +264,7 @@ payment-check-change = Cambiarlo
 payment-check-leave = No pagar ahora
 payment-gateway-title = Su pago todavía no ha terminado
 payment-gateway-lead = Hasta ahora no se cobró nada. Su pago de { $amount } espera en la página de la empresa de pagos.
-payment-gateway-back = ¿Acaba de pagar allí? Entonces no pague otra vez. Esta página busca la respuesta por sí sola.
+payment-gateway-back = ¿Ya pagó allí? Entonces no pague otra vez. Use el botón de abajo y preguntamos.
 payment-gateway-button = Seguir y pagar { $amount }
 payment-returned-title = Estamos preguntando a la empresa de pagos
 payment-returned-lead = Si pagó { $amount } en su página, no tiene que hacer nada más. Por favor, no pague otra vez.
@@ -641,3 +641,83 @@ refusal-unknown-region = No hay ninguna región con esta clave.
 
 # Names no service and no person: others may read it there.
 gateway-page-description = Pago de una factura
+
+### Mail
+
+mail-footer =
+    Recibe este mensaje porque tiene una cuenta en { $site }. Nunca pedimos una contraseña, un código ni un número de tarjeta por correo ni por teléfono.
+mail-receipt-subject = Su recibo
+mail-receipt =
+    Recibimos su pago de { $amount } para la factura { $bill }. Su número de recibo es { $number }.
+
+    { $pending ->
+        [yes] Un pago desde el banco queda pendiente hasta que su banco lo liquida. Le avisaremos cuando sea definitivo.
+       *[no] No tiene que hacer nada más.
+    }
+
+    Su recibo, y cómo deshacer este pago:
+
+    { $link }
+mail-payment-settled-subject = Su pago es definitivo
+mail-payment-settled =
+    Su banco liquidó su pago de { $amount } para la factura { $bill }. Número de recibo { $number }.
+
+    Su recibo:
+
+    { $link }
+mail-payment-returned-subject = Su pago fue devuelto
+mail-payment-returned =
+    Su banco devolvió su pago de { $amount } para la factura { $bill }. Número de recibo { $number }. La factura está abierta de nuevo.
+
+    Lo que puede hacer ahora:
+
+    { $link }
+mail-payment-cancelled-subject = Su pago fue cancelado
+mail-payment-cancelled =
+    Su pago de { $amount } para la factura { $bill } fue cancelado. No nos quedamos con ningún dinero. Número de recibo { $number }.
+
+    El pago:
+
+    { $link }
+mail-reset-subject = Cree una contraseña nueva
+mail-reset =
+    Alguien, esperamos que usted, pidió una contraseña nueva. Abra esta página y escriba el código que apareció donde la pidió:
+
+    { $link }
+
+    El enlace funciona una sola vez, durante 30 minutos. Si no fue usted, no tiene que hacer nada: sin el código nadie puede usarlo.
+mail-password-changed-subject = Su contraseña fue cambiada
+mail-password-changed =
+    Su contraseña acaba de cambiar, y se cerraron todas sus sesiones.
+
+    Si no fue usted, cree una contraseña nueva de inmediato y llame al número de su tarjeta de miembro:
+
+    { $link }
+mail-register-subject = Su código
+mail-register =
+    Escriba este código donde se está registrando:
+
+    { $code }
+
+    El código funciona una sola vez, durante 30 minutos. Si no se está registrando, no tiene que hacer nada.
+mail-registered-already-subject = Ya está registrado
+mail-registered-already =
+    Alguien, esperamos que usted, intentó registrarse con su número de historia clínica. Ya tiene una cuenta. Entre con su dirección de correo electrónico y su contraseña.
+
+    Si olvidó la contraseña, cree una nueva aquí:
+
+    { $link }
+mail-registered-subject = Su registro está completo
+mail-registered =
+    Su registro está completo. Desde ahora puede entrar con su dirección de correo electrónico y su contraseña:
+
+    { $link }
+
+    Si no fue usted, llame al número de su tarjeta de miembro.
+mail-signed-in-new-device-subject = Una entrada nueva
+mail-signed-in-new-device =
+    Alguien entró en su cuenta desde un navegador que no conocíamos: { $when }.
+
+    Si fue usted, no tiene que hacer nada. Si no fue usted, cree una contraseña nueva de inmediato. Así se cierran todas las sesiones:
+
+    { $link }
