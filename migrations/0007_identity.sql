@@ -35,6 +35,12 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     RETURNING idle_end
 $$;
 
+-- A person's choice of language holds at all their open visits.
+CREATE FUNCTION visits_speak(p_member_id uuid, p_language text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE visit SET language = p_language WHERE member_id = p_member_id AND revoked_at IS NULL
+$$;
+
 -- A disabled person is signed out for good: enabling them again opens no old visit.
 CREATE FUNCTION end_visits_of_disabled() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

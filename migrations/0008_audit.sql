@@ -38,6 +38,19 @@ CREATE FUNCTION access_row_bytes(r access_row) RETURNS bytea LANGUAGE sql STABLE
         r.actor_kind, r.actor, r.subject, r.action, r.object_kind, r.object_id, r.allowed, r.reason, r.channel, r.visit_id)::text, 'UTF8')
 $$;
 
+-- Seals whose root is not that of their rows, or that do not follow on the one before.
+CREATE VIEW invariant_audit_chain AS
+SELECT s.seal_id,
+       CASE WHEN s.previous <> s.before THEN 'does not follow' WHEN s.seal_id <> s.number THEN 'a seal is missing'
+            ELSE 'rows changed' END AS why
+FROM (SELECT seal.seal_id, root, previous, row_number() OVER (ORDER BY seal.seal_id) AS number,
+             lag(root, 1, decode(repeat('00', 32), 'hex')) OVER (ORDER BY seal.seal_id) AS before, batch.hashes
+      FROM seal LEFT JOIN (
+          SELECT m.seal_id, string_agg(sha256(access_row_bytes(r)), ''::bytea ORDER BY m.access_row_id) AS hashes
+          FROM sealed_row m JOIN access_row r USING (access_row_id) GROUP BY m.seal_id
+      ) AS batch USING (seal_id)) AS s
+WHERE s.previous <> s.before OR s.seal_id <> s.number OR s.root IS DISTINCT FROM sha256(s.previous || s.hashes);
+
 -- The one write a page may make: who looked at what. Rides in the page's own query.
 CREATE FUNCTION leave_access(
     p_actor_kind text, p_actor uuid, p_subject uuid, p_action text, p_object_kind text, p_object_id text,

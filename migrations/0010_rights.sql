@@ -24,6 +24,7 @@ GRANT DELETE ON throttle, rate_count, known_device, proof TO portal_auth;
 GRANT INSERT ON notice TO portal_auth;
 
 GRANT EXECUTE ON FUNCTION ledger_post, person_account TO portal_write, portal_worker;
+GRANT EXECUTE ON FUNCTION visits_speak TO portal_write;
 GRANT EXECUTE ON FUNCTION visit_seen TO portal_read, portal_auth;
 GRANT EXECUTE ON FUNCTION leave_access, saw, authorized TO portal_read, portal_write, portal_worker, portal_auth;
 GRANT EXECUTE ON FUNCTION access_row_bytes TO portal_worker, portal_check;

@@ -17,12 +17,18 @@ pub mod words;
 #[cfg(feature = "postgres")]
 pub mod access;
 #[cfg(feature = "postgres")]
+mod audit;
+#[cfg(feature = "postgres")]
 pub mod clock;
+#[cfg(feature = "demo")]
+pub mod demo;
 #[cfg(feature = "crashpoint")]
 pub mod crash;
 #[cfg(not(feature = "crashpoint"))]
 #[path = "crash_off.rs"]
 pub mod crash;
+#[cfg(feature = "postgres")]
+pub mod members;
 #[cfg(feature = "postgres")]
 pub mod notices;
 #[cfg(feature = "postgres")]

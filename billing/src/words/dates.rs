@@ -48,6 +48,11 @@ pub fn say_deadline(at: DateTime<Utc>, zone: &str, language: Language) -> String
     fl!(words(language), "deadline", date = date, time = time, zone = say_zone(zone, language))
 }
 
+/// The day an instant falls on, where `zone`'s clocks tell it.
+pub fn day_in(at: DateTime<Utc>, zone: &str) -> NaiveDate {
+    at.with_timezone(&read_zone(zone)).date_naive()
+}
+
 /// Zones are rows of ours; one that is not known is told in UTC rather than not at all.
 fn read_zone(zone: &str) -> Tz {
     zone.parse().unwrap_or(Tz::UTC)

@@ -1,0 +1,56 @@
+//! Seals and their rows.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgTransaction;
+
+/// A link of the chain.
+pub(super) struct Sealed {
+    pub(super) seal_id: i64,
+    pub(super) root: Vec<u8>,
+    pub(super) rows: i64,
+}
+
+pub(super) async fn one_at_a_time(tx: &mut PgTransaction<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('portal seal'))").execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Rows not sealed yet whose transaction is older than the oldest open one. The search starts where the last hundred
+/// seals began, and every hundredth seal searches everything: a transaction that stayed open that long is found then.
+pub(super) async fn seal(
+    tx: &mut PgTransaction<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Sealed>, sqlx::Error> {
+    sqlx::query_as!(
+        Sealed,
+        r#"WITH head AS (
+               SELECT coalesce(max(seal_id), 0) AS seal_id,
+                      coalesce((SELECT root FROM seal ORDER BY seal_id DESC LIMIT 1), decode(repeat('00', 32), 'hex')) AS root
+               FROM seal
+           ), search AS (
+               SELECT CASE WHEN head.seal_id % 100 = 0 THEN 0
+                      ELSE coalesce((SELECT min(access_row_id) FROM sealed_row s WHERE s.seal_id > head.seal_id - 100), 0)
+                      END AS first
+               FROM head
+           ), batch AS MATERIALIZED (
+               SELECT r.access_row_id, sha256(access_row_bytes(r)) AS hash
+               FROM access_row r, search
+               WHERE r.access_row_id >= search.first AND r.xid < pg_snapshot_xmin(pg_current_snapshot())
+                 AND NOT EXISTS (SELECT FROM sealed_row s WHERE s.access_row_id = r.access_row_id)
+           ), sealed AS (
+               INSERT INTO seal (seal_id, root, previous, sealed_at)
+               SELECT head.seal_id + 1, sha256(head.root || string_agg(batch.hash, ''::bytea ORDER BY batch.access_row_id)),
+                      head.root, $1
+               FROM head, batch GROUP BY head.seal_id, head.root
+               RETURNING seal_id, root
+           ), rows AS (
+               INSERT INTO sealed_row (access_row_id, seal_id)
+               SELECT batch.access_row_id, sealed.seal_id FROM batch, sealed
+               RETURNING access_row_id
+           )
+           SELECT seal_id, root, (SELECT count(*) FROM rows) AS "rows!" FROM sealed"#,
+        now
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
