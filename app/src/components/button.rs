@@ -8,15 +8,21 @@ use crate::{
 /// Prints this page. Appears once its script runs: without one, the browser's own menu prints.
 #[component]
 pub fn PrintButton() -> impl IntoView {
-    view! { <span class="print-button" data-label=t!("print")><PrintPage/></span> }
+    view! {
+        <p class="print-button">
+            <button type="button" class="button quiet print-page" hidden>{t!("print")}</button>
+            <PrintPage/>
+        </p>
+    }
 }
 
-/// A text people pass on (a receipt's number), with a button to copy it.
+/// A text people pass on (a receipt's number), with a button to copy it once its script runs.
 #[component]
 pub fn CopyText(#[prop(into)] text: String) -> impl IntoView {
     view! {
-        <span class="copy-text" data-label=t!("copy") data-done=t!("copied")>
+        <span class="copy-text">
             <span class="reference">{text}</span>
+            <button type="button" class="link" data-done=t!("copied") hidden>{t!("copy")}</button>
             <CopyButton/>
         </span>
     }

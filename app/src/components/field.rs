@@ -79,6 +79,7 @@ pub fn AmountField(
             data-left=left
             data-too-much=too_much
         >
+            <p class="reading" id="amount-reading" role="status"></p>
             <AmountReading/>
         </div>
     }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use billing::error::Refusal;
 use leptos::prelude::*;
 
-use super::field::input_id;
+use super::{Notice, field::input_id};
 use crate::{
     sitting::{in_query, seat},
     t,
@@ -30,6 +30,11 @@ impl Again {
     pub fn is_refused(&self) -> bool {
         !self.refusals.is_empty()
     }
+
+    /// The form came after its visit had ended and waited for its person.
+    fn is_kept(&self) -> bool {
+        self.refusals.is_empty() && !self.typed.is_empty()
+    }
 }
 
 /// Reads the form `?again=` names, if it is this visit's and young enough. Nothing is deleted: a reload shows the same.
@@ -49,7 +54,10 @@ pub async fn again() -> Again {
 /// What has to be mended, at the top, each with a link to its field. Takes the focus by itself, without script.
 #[component]
 pub fn Refusals(again: Again) -> impl IntoView {
-    again.is_refused().then(|| {
+    if again.is_kept() {
+        return view! { <Notice title=t!("kept-title")><p>{t!("kept-text")}</p></Notice> }.into_any();
+    }
+    let refused = again.is_refused().then(|| {
         let lines = again
             .refusals
             .iter()
@@ -68,5 +76,6 @@ pub fn Refusals(again: Again) -> impl IntoView {
                 <ul>{lines}</ul>
             </div>
         }
-    })
+    });
+    refused.into_any()
 }

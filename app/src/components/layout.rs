@@ -109,7 +109,7 @@ pub(crate) fn own_name(language: Language) -> &'static str {
 #[component]
 fn SignOut() -> impl IntoView {
     view! {
-        <form method="post" action="/api/sign-out">
+        <form class="sign-out" method="post" action="/api/sign-out">
             <button class="link">{t!("sign-out")}</button>
         </form>
     }
@@ -139,9 +139,12 @@ fn VisitEnd(visit: Visit) -> impl IntoView {
             data-seconds=seconds
             data-warning=if longer { t!("visit-warning") } else { t!("visit-warning-last") }
             data-over=t!("visit-over")
-            data-longer=longer.then(|| t!("visit-longer-button"))
-            data-stay=Path::Stay.to_string()
+            data-longer=longer.then_some("")
         >
+            <div class="time-left" id="time-left-frame" role="alert" hidden>
+                <p id="time-left-text"></p>
+                <button type="button" class="button" id="time-left-longer" hidden>{t!("visit-longer-button")}</button>
+            </div>
             <TimeLeft/>
         </div>
     }

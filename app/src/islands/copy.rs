@@ -1,67 +1,51 @@
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::{prelude::*, web_sys::Element};
 
-/// Prints the page. Its label stands on the element around it.
+use super::page::{listen, set_shown, word};
+
+/// Prints the page, by every `.print-page` button of it.
 #[island]
 pub fn PrintPage() -> impl IntoView {
-    let label = RwSignal::new(String::new());
-    let button = NodeRef::<leptos::html::Button>::new();
-    Effect::new(move || {
-        if let Some(button) = button.get() {
-            label.set(around(&button, "data-label"));
-        }
+    Effect::new(|| {
+        each(".print-page", |button| {
+            set_shown(button, true);
+            listen(button, "click", || drop(window().print()));
+        });
     });
-    view! {
-        <button
-            type="button"
-            class="button quiet"
-            node_ref=button
-            hidden=move || label.get().is_empty()
-            on:click=|_| drop(window().print())
-        >
-            {label}
-        </button>
-    }
 }
 
-/// Copies the text before it. Its words stand on the element around it.
+/// Copies the text of every `.copy-text` of the page, by its own button.
 #[island]
 pub fn CopyButton() -> impl IntoView {
-    let label = RwSignal::new(String::new());
-    let button = NodeRef::<leptos::html::Button>::new();
-    Effect::new(move || {
-        if let Some(button) = button.get() {
-            label.set(around(&button, "data-label"));
-        }
+    Effect::new(|| {
+        each(".copy-text", |frame| {
+            let (Ok(Some(text)), Ok(Some(button))) = (frame.query_selector(".reference"), frame.query_selector("button"))
+            else {
+                return;
+            };
+            set_shown(&button, true);
+            let pressed = button.clone();
+            listen(&button, "click", move || {
+                // The browser may refuse; then the text is still there to be marked by hand.
+                let _promise = window().navigator().clipboard().write_text(&text.text_content().unwrap_or_default());
+                pressed.set_text_content(Some(&word(&pressed, "data-done")));
+            });
+        });
     });
-    let copy = move |_: MouseEvent| {
-        let Some(button) = button.get() else { return };
-        let text = frame(&button)
-            .and_then(|frame| frame.query_selector(".reference").ok().flatten())
-            .and_then(|element| element.text_content());
-        if let Some(text) = text {
-            // The browser may refuse; then the text is still there to be marked by hand.
-            let _promise = window().navigator().clipboard().write_text(&text);
-            label.set(around(&button, "data-done"));
+}
+
+/// Every element of the page that fits and is not awake yet: a page may carry an island twice.
+fn each(selector: &str, wake: impl Fn(&Element)) {
+    let Ok(found) = document().query_selector_all(selector) else { return };
+    for index in 0..found.length() {
+        let Some(element) = found.item(index).and_then(|node| {
+            use leptos::wasm_bindgen::JsCast as _;
+            node.dyn_into::<Element>().ok()
+        }) else {
+            continue;
+        };
+        if !element.has_attribute("data-awake") {
+            let _done = element.set_attribute("data-awake", "");
+            wake(&element);
         }
-    };
-    view! {
-        <button
-            type="button"
-            class="link"
-            node_ref=button
-            hidden=move || label.get().is_empty()
-            on:click=copy
-        >
-            {label}
-        </button>
     }
-}
-
-/// The element the server put around the island.
-fn frame(button: &leptos::web_sys::Element) -> Option<leptos::web_sys::Element> {
-    button.closest("leptos-island").ok().flatten()?.parent_element()
-}
-
-fn around(button: &leptos::web_sys::Element, name: &str) -> String {
-    frame(button).and_then(|frame| frame.get_attribute(name)).unwrap_or_default()
 }

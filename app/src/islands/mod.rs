@@ -1,8 +1,10 @@
 //! All the Rust a browser downloads. Islands make a page nicer; nothing is known or done only through one. They take
-//! no props: what they need stands in their own markup, so no reader of data comes along.
+//! no props and draw nothing: what they need and what they show stands in the markup around them, so neither a reader
+//! of data nor a drawer of views comes along.
 
 pub mod amount;
 pub mod copy;
+mod page;
 pub mod time_left;
 
 pub use amount::AmountReading;

@@ -1,77 +1,102 @@
-use std::time::Duration;
+use std::{cell::Cell, rc::Rc};
 
-use leptos::{ev::MouseEvent, prelude::*, task::spawn_local, wasm_bindgen::JsCast as _};
+use leptos::{
+    prelude::*,
+    wasm_bindgen::{JsCast as _, JsValue, prelude::Closure},
+    web_sys::{Element, Response},
+};
+
+use super::page::{find, listen, set_shown, word};
 
 /// Seconds before the end of a visit at which it is told.
 const WARNING: i64 = 120;
+/// Milliseconds between two looks at the clock.
+const LOOK: i32 = 5000;
 
-/// Warns two minutes before the visit ends, and carries it on without leaving the page: what is typed stays. Reads
-/// `#time-left`.
+/// Warns two minutes before the visit ends, and carries it on without leaving the page: what is typed stays. Words and
+/// places stand in `#time-left`.
 #[island]
 pub fn TimeLeft() -> impl IntoView {
-    let warning = RwSignal::new(String::new());
-    let longer = RwSignal::new(String::new());
-    let ends = StoredValue::new(0_i64);
-
-    let tell = move || {
-        let left = ends.get_value().saturating_sub(now());
-        let (text, more) = if left > WARNING {
-            (String::new(), String::new())
-        } else if left > 0 {
-            (word("data-warning"), word("data-longer"))
-        } else {
-            (word("data-over"), String::new())
+    Effect::new(|| {
+        let (Some(words), Some(frame), Some(text), Some(longer)) =
+            (find("time-left"), find("time-left-frame"), find("time-left-text"), find("time-left-longer"))
+        else {
+            return;
         };
-        if warning.with_untracked(|shown| *shown != text) {
-            warning.set(text);
-            longer.set(more);
-        }
-    };
-    Effect::new(move || {
-        ends.set_value(read_end(&word("data-seconds")));
-        tell();
+        let watch = Rc::new(Watch {
+            ends: Cell::new(end_in(&word(&words, "data-seconds"))),
+            told: Cell::new(""),
+            words,
+            frame,
+            text,
+            longer,
+        });
+        watch.look();
+
         // A sleeping machine wakes with timers that are late: the clock is asked each time, nothing is counted down.
-        if let Ok(ticking) = set_interval_with_handle(tell, Duration::from_secs(5)) {
-            on_cleanup(move || ticking.clear());
-        }
+        let looking = watch.clone();
+        let look = Closure::<dyn FnMut()>::new(move || looking.look());
+        let _timer =
+            window().set_interval_with_callback_and_timeout_and_arguments_0(look.as_ref().unchecked_ref(), LOOK);
+        look.forget();
+
+        let staying = watch.clone();
+        listen(&watch.longer, "click", move || staying.clone().stay());
     });
-    let stay = move |_: MouseEvent| {
-        spawn_local(async move {
-            if let Some(end) = ask_for_more().await {
-                ends.set_value(end);
-                tell();
+}
+
+/// What the island watches, and where it says so.
+struct Watch {
+    /// By this machine's clock.
+    ends: Cell<i64>,
+    /// The name of what is shown now.
+    told: Cell<&'static str>,
+    words: Element,
+    frame: Element,
+    text: Element,
+    longer: Element,
+}
+
+impl Watch {
+    fn look(&self) {
+        let left = self.ends.get().saturating_sub(now());
+        let tell = match left {
+            ..=0 => "data-over",
+            1..=WARNING => "data-warning",
+            _ => "",
+        };
+        // Only a change is written: a reader of the screen would say the same again.
+        if self.told.replace(tell) != tell {
+            self.text.set_text_content(Some(&word(&self.words, tell)));
+            set_shown(&self.longer, tell == "data-warning" && self.words.has_attribute("data-longer"));
+            set_shown(&self.frame, !tell.is_empty());
+        }
+    }
+
+    /// Any page carries a visit on; the light one says until when. Signed out meanwhile, or no connection: it says
+    /// nothing, and the warning stays.
+    fn stay(self: Rc<Self>) {
+        let read = Closure::once(move |page: JsValue| {
+            let page = page.as_string().unwrap_or_default();
+            let seconds = page.split_once("data-seconds=\"").and_then(|(_, from)| from.split_once('"'));
+            if let Some((seconds, _)) = seconds {
+                self.ends.set(end_in(seconds));
+                self.look();
             }
         });
-    };
-    view! {
-        <div class="time-left" role="alert" hidden=move || warning.with(String::is_empty)>
-            <p>{warning}</p>
-            <button type="button" class="button" on:click=stay hidden=move || longer.with(String::is_empty)>
-                {longer}
-            </button>
-        </div>
+        let take = Closure::once(move |response: JsValue| {
+            if let Ok(text) = response.unchecked_into::<Response>().text() {
+                let _promise = text.then(&read);
+                read.forget();
+            }
+        });
+        let _promise = window().fetch_with_str("/stay").then(&take);
+        take.forget();
     }
 }
 
-/// Any page carries a visit on; the light one says until when. `None`: signed out meanwhile, or no connection.
-async fn ask_for_more() -> Option<i64> {
-    let asked = wasm_bindgen_futures::JsFuture::from(window().fetch_with_str(&word("data-stay"))).await.ok()?;
-    let response: leptos::web_sys::Response = asked.dyn_into().ok()?;
-    let page = wasm_bindgen_futures::JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    let (_, from) = page.split_once("data-seconds=\"")?;
-    let (end, _) = from.split_once('"')?;
-    Some(read_end(end))
-}
-
-fn word(name: &str) -> String {
-    document()
-        .get_element_by_id("time-left")
-        .and_then(|element| element.get_attribute(name))
-        .unwrap_or_default()
-}
-
-/// The end by this machine's clock. Pages say how many seconds are left: the two clocks need not agree.
-fn read_end(seconds: &str) -> i64 {
+/// Pages say how many seconds are left: the two clocks need not agree.
+fn end_in(seconds: &str) -> i64 {
     now().saturating_add(seconds.parse().unwrap_or(i64::MAX))
 }
 
