@@ -1,0 +1,22 @@
+use std::process::ExitCode;
+
+use super::{Stop, owner};
+use crate::config::Database;
+
+/// Runs every `invariant_*` view in one snapshot. Exit 1 when one has a row.
+pub async fn check(database: &Database, json: bool) -> Result<ExitCode, Stop> {
+    let views = billing::ledger::check::check(&owner(database).await?).await?;
+    let ok = views.iter().all(|view| view.rows.is_empty());
+    if json {
+        println!("{}", serde_json::json!({ "ok": ok, "views": views }));
+    } else {
+        for view in &views {
+            let mark = if view.rows.is_empty() { "holds " } else { "BROKEN" };
+            println!("{mark} {}", view.name);
+            for row in &view.rows {
+                println!("       {row}");
+            }
+        }
+    }
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,99 @@
+//! What the binary does, a file for each command. Every command ends in an exit code and a clear sentence.
+
+pub mod check;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod load;
+pub mod review;
+pub mod serve;
+pub mod work;
+
+use std::{future::Future, process::ExitCode, sync::Arc};
+
+use billing::words::{Language, say_refusal};
+use billing::{Billing, Pools, Sizes, clock::Clock, error::Fault};
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    config::{ConfigError, Database, Plan},
+    outside::{gateway::HostedGateway, mail::SmtpMailer},
+};
+
+/// Why a command stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the database cannot be reached or used: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("{}", describe(.0))]
+    Billing(#[from] billing::error::Error),
+    #[error("{0:?}")]
+    Fault(#[from] Fault),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Logging, cryptography and the runtime; then the command.
+pub fn start(command: impl Future<Output = Result<ExitCode, Stop>>) -> ExitCode {
+    let filter = EnvFilter::try_from_env("PORTAL_LOG").unwrap_or_else(|_| {
+        EnvFilter::new("info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,graphile_worker=warn")
+    });
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // The place of a panic, never its message: that may hold a person's data.
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::warn!("a cryptography provider was installed already");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("portal: no runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(command) {
+        Ok(code) => code,
+        Err(stop) => {
+            eprintln!("portal: {stop}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A pool of the owner's, for commands that migrate or check.
+pub async fn owner(database: &Database) -> Result<PgPool, Stop> {
+    Ok(PgPoolOptions::new().max_connections(2).connect(&database.url()?).await?)
+}
+
+/// The plan as a process runs it: pools that took their roles, the gateway, the mail server.
+pub async fn plan(config: &Plan, clock: Clock) -> Result<Billing, Stop> {
+    let settings = config.settings()?;
+    let gateway = HostedGateway::new(&config.gateway_url, config.gateway_key()?, settings.call_time_out)
+        .map_err(|error| Stop::Other(format!("the gateway's client cannot be made: {error}")))?;
+    let mailer = SmtpMailer::new(&config.smtp_url, &config.mail_from)
+        .map_err(|error| Stop::Other(error.to_string()))?;
+    let pools = Pools::connect(&config.database.url()?, Sizes::default())?;
+    pools.refuse_owner().await?;
+    Ok(Billing::new(pools, Arc::new(gateway), clock, settings).with_mailer(Arc::new(mailer)))
+}
+
+pub async fn migrate(database: &Database) -> Result<ExitCode, Stop> {
+    billing::migrate(&owner(database).await?).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An error for the person at the terminal: a refusal as its sentence.
+fn describe(error: &billing::error::Error) -> String {
+    match error {
+        billing::error::Error::Refused(refusals) => {
+            let sentences = refusals.iter().map(|refusal| say_refusal(Language::English, refusal));
+            sentences.collect::<Vec<_>>().join(" ")
+        }
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,105 @@
+use std::{process::ExitCode, time::Duration};
+
+use app::Site;
+use billing::clock::Clock;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{Stop, plan};
+use crate::{
+    accept,
+    config::{Listen, Plan, origin},
+    hooks::Hooks,
+    listeners::{
+        desk,
+        member::{self, Member},
+        ops::{self, Ops, Ready},
+    },
+    site, work,
+};
+
+/// Answers until told to stop: then not ready first, and requests under way may end.
+pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode, Stop> {
+    let metrics = PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|error| Stop::Other(format!("no metrics: {error}")))?;
+    let billing = plan(&config, Clock::System).await?;
+    let base_url = origin(&config.base_url, "PORTAL_BASE_URL")?;
+    let gateway_origin = origin(&config.gateway_url, "PORTAL_GATEWAY_URL")?;
+    let files = site::files(&listen.site);
+    let site = Site {
+        gateway_origin,
+        base_url: base_url.clone(),
+        css: files.css,
+        js: files.js,
+        wasm: files.wasm,
+        demo: cfg!(feature = "demo"),
+    };
+    let mut hosts = vec![base_url.split_once("://").map_or(base_url.clone(), |(_, host)| host.to_owned())];
+    hosts.push(listen.addr.to_string());
+    hosts.extend(listen.hosts.iter().filter(|host| !host.is_empty()).cloned());
+
+    let ready = Ready::default();
+    let member = member::router(Member {
+        billing: billing.clone(),
+        site,
+        folder: listen.site.clone(),
+        hosts,
+        hooks: Hooks { billing: billing.clone(), secrets: config.webhook_secrets()?.into() },
+        proxies: listen.proxies,
+        slack: 1,
+    });
+    let ops = ops::router(Ops { ready: ready.clone(), pool: billing.pools().read.clone(), metrics });
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let secure = base_url.starts_with("https://");
+    for (address, router) in
+        [(listen.addr, member), (listen.desk_addr, desk::router(secure)), (listen.ops_addr, ops)]
+    {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| Stop::Other(format!("{address} cannot be used: {error}")))?;
+        tasks.spawn(accept::serve(listener, router, stop.clone()));
+    }
+    if works {
+        let (billing, stop) = (billing.clone(), stop.clone());
+        tasks.spawn(async move {
+            if let Err(error) = work::run(&billing, stop.clone()).await {
+                tracing::error!(%error, "the queue cannot be worked");
+                stop.cancel();
+            }
+        });
+    }
+    ready.set(true);
+    tracing::info!(member = %listen.addr, desk = %listen.desk_addr, ops = %listen.ops_addr, "ready");
+
+    tokio::select! {
+        () = told_to_stop() => {}
+        () = stop.cancelled() => {}
+    }
+    ready.set(false);
+    stop.cancel();
+    tasks.close();
+    if tokio::time::timeout(Duration::from_secs(15), tasks.wait()).await.is_err() {
+        tracing::warn!("stopping without waiting any longer");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ctrl-C or SIGTERM.
+pub async fn told_to_stop() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

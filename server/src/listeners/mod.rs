@@ -1,0 +1,5 @@
+//! One router for each listener; a route exists on one only.
+
+pub mod desk;
+pub mod member;
+pub mod ops;

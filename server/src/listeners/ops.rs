@@ -1,0 +1,43 @@
+//! Health and metrics, on loopback only.
+
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Whether this process takes work: no longer, once it was told to stop.
+#[derive(Clone, Default)]
+pub struct Ready(Arc<AtomicBool>);
+
+impl Ready {
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+}
+
+#[derive(Clone)]
+pub struct Ops {
+    pub ready: Ready,
+    pub pool: sqlx::PgPool,
+    pub metrics: PrometheusHandle,
+}
+
+pub fn router(ops: Ops) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(async |State(ops): State<Ops>| ops.metrics.render()))
+        .with_state(ops)
+}
+
+async fn ready(State(ops): State<Ops>) -> impl IntoResponse {
+    if !ops.ready.0.load(Ordering::Acquire) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match sqlx::query("SELECT 1").execute(&ops.pool).await {
+        Ok(_) => (StatusCode::OK, "ready\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "no database\n"),
+    }
+}

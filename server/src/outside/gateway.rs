@@ -1,0 +1,275 @@
+//! The card and bank gateway, over its own JSON API. Every call has a time-out; an answer that cannot be read counts as
+//! none.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use billing::{
+    ids::AttemptId,
+    money::Money,
+    payments::{
+        Method,
+        gateway::{Charge, ChargeState, Gateway, GatewayError, OpenPage, SettlementLine},
+    },
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use reqwest::{Client, RequestBuilder, StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+/// A gateway that speaks the wire format of `sandbox/README.md`.
+pub struct HostedGateway {
+    client: Client,
+    url: String,
+    key: SecretString,
+    call: Duration,
+    query: Duration,
+}
+
+impl HostedGateway {
+    /// `call` bounds one call that may move money; a query gets a fifth of it.
+    pub fn new(url: &str, key: SecretString, call: Duration) -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .connect_timeout(Duration::from_secs(2).min(call))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let query = call.checked_div(5).unwrap_or(call);
+        Ok(Self { client, url: url.trim_end_matches('/').to_owned(), key, call, query })
+    }
+
+    fn post(&self, path: &str, key: &str, body: &serde_json::Value) -> RequestBuilder {
+        self.client
+            .post(format!("{}{path}", self.url))
+            .timeout(self.call)
+            .bearer_auth(self.key.expose_secret())
+            .header("Idempotency-Key", key)
+            .json(body)
+    }
+
+    fn get(&self, path: &str, wait: Duration) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.url)).timeout(wait).bearer_auth(self.key.expose_secret())
+    }
+}
+
+#[async_trait]
+impl Gateway for HostedGateway {
+    async fn open_page(&self, page: &OpenPage) -> Result<String, GatewayError> {
+        let method = match page.method {
+            Method::Bank => "bank",
+            Method::Card | Method::Check | Method::Cash => "card",
+        };
+        let body = serde_json::json!({
+            "reference": page.reference, "amount": page.amount, "currency": "USD", "methods": [method],
+            "return_url": page.return_url, "expires_at": page.expires_at, "description": page.description,
+            "language": page.language,
+        });
+        let answer = self.post("/v1/pages", &format!("page-{}", page.reference), &body).send().await;
+        let opened: Opened = read(answer).await?;
+        Ok(opened.url)
+    }
+
+    async fn find(&self, reference: AttemptId) -> Result<Option<Charge>, GatewayError> {
+        let answer = self.get(&format!("/v1/charges/{reference}"), self.query).send().await;
+        match read::<WireCharge>(answer).await {
+            Ok(charge) => Ok(Some(charge.charge()?)),
+            Err(GatewayError::Rejected(code)) if code == "not_found" => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn void(&self, reference: AttemptId) -> Result<Charge, GatewayError> {
+        let path = format!("/v1/charges/{reference}/void");
+        let answer = self.post(&path, &format!("void-{reference}"), &serde_json::json!({})).send().await;
+        read::<WireCharge>(answer).await?.charge()
+    }
+
+    async fn cancel(&self, reference: AttemptId) -> Result<Option<Charge>, GatewayError> {
+        let path = format!("/v1/charges/{reference}/cancel");
+        let answer = self.post(&path, &format!("cancel-{reference}"), &serde_json::json!({})).send().await;
+        let fenced: Fenced = read(answer).await?;
+        if !fenced.fenced {
+            return Err(GatewayError::NoAnswer("the fence was not confirmed".to_owned()));
+        }
+        fenced.charge.map(WireCharge::charge).transpose()
+    }
+
+    async fn list(&self, after: i64) -> Result<(Vec<Charge>, i64), GatewayError> {
+        let wait = self.call.saturating_mul(3);
+        let answer = self.get(&format!("/v1/charges?after={after}&limit=500"), wait).send().await;
+        let listing: Listing = read(answer).await?;
+        let charges = listing.charges.into_iter().filter_map(|wire| wire.charge().ok()).collect::<Vec<_>>();
+        Ok((charges, listing.next.unwrap_or(after)))
+    }
+
+    async fn settlements(&self, after: i64) -> Result<Vec<i64>, GatewayError> {
+        let answer = self.get(&format!("/v1/settlements?after={after}"), self.call).send().await;
+        let files: Files = read(answer).await?;
+        Ok(files.files.into_iter().map(|file| file.number).collect())
+    }
+
+    async fn settlement(&self, number: i64) -> Result<Vec<SettlementLine>, GatewayError> {
+        let wait = self.call.saturating_mul(3);
+        let answer = self.get(&format!("/v1/settlements/{number}"), wait).send().await.map_err(no_answer)?;
+        if !answer.status().is_success() {
+            return Err(GatewayError::NoAnswer(answer.status().to_string()));
+        }
+        let text = answer.text().await.map_err(no_answer)?;
+        text.lines().skip(1).filter(|line| !line.is_empty()).map(settlement_line).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    url: String,
+}
+
+#[derive(Deserialize)]
+struct Fenced {
+    fenced: bool,
+    charge: Option<WireCharge>,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    charges: Vec<WireCharge>,
+    next: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Files {
+    files: Vec<File>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    number: i64,
+}
+
+#[derive(Deserialize)]
+struct WireCharge {
+    reference: String,
+    state: String,
+    amount: Money,
+    currency: String,
+    sequence: i64,
+    method: Option<String>,
+    brand: Option<String>,
+    last4: Option<String>,
+    decline: Option<String>,
+    return_code: Option<String>,
+    captured_at: Option<DateTime<Utc>>,
+    settled_on: Option<NaiveDate>,
+}
+
+impl WireCharge {
+    fn charge(self) -> Result<Charge, GatewayError> {
+        let state = match self.state.as_str() {
+            "open" => ChargeState::Open,
+            "action" => ChargeState::Action,
+            "authorised" => ChargeState::Authorised,
+            "captured" => ChargeState::Captured,
+            "processing" => ChargeState::Processing,
+            "settled" => ChargeState::Settled,
+            "declined" => ChargeState::Declined,
+            "voided" => ChargeState::Voided,
+            "cancelled" => ChargeState::Cancelled,
+            "expired" => ChargeState::Expired,
+            "returned" => ChargeState::Returned,
+            _ => return Err(GatewayError::NoAnswer("a state we do not know".to_owned())),
+        };
+        let digits = |text: &String| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        Ok(Charge {
+            reference: self
+                .reference
+                .parse()
+                .map_err(|_| GatewayError::NoAnswer("a reference that is not ours".to_owned()))?,
+            state,
+            amount: self.amount,
+            currency: self.currency,
+            sequence: self.sequence,
+            method: self.method.as_deref().and_then(|method| match method {
+                "card" => Some(Method::Card),
+                "bank" => Some(Method::Bank),
+                _ => None,
+            }),
+            brand: self.brand.map(|brand| brand.chars().take(20).collect()),
+            last4: self.last4.filter(digits),
+            decline: self.decline,
+            return_code: self.return_code,
+            captured_at: self.captured_at,
+            settled_on: self.settled_on,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct WireError {
+    error: WireErrorBody,
+}
+
+#[derive(Deserialize)]
+struct WireErrorBody {
+    code: String,
+}
+
+/// Reads an answer. Only a well-formed 4xx is a definite no; everything else is silence.
+async fn read<T: serde::de::DeserializeOwned>(
+    answer: Result<reqwest::Response, reqwest::Error>,
+) -> Result<T, GatewayError> {
+    let answer = answer.map_err(no_answer)?;
+    let status = answer.status();
+    let body = answer.bytes().await.map_err(no_answer)?;
+    if status.is_success() {
+        return serde_json::from_slice(&body)
+            .map_err(|_| GatewayError::NoAnswer("an answer that cannot be read".to_owned()));
+    }
+    let code = serde_json::from_slice::<WireError>(&body).map(|wire| wire.error.code);
+    match (status, code.as_deref()) {
+        (StatusCode::CONFLICT, Ok("fenced")) => Err(GatewayError::Fenced),
+        (StatusCode::CONFLICT, Ok("too_late")) => Err(GatewayError::TooLate),
+        (status, Ok(code)) if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
+            Err(GatewayError::Rejected(code.to_owned()))
+        }
+        _ => Err(GatewayError::NoAnswer(status.to_string())),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn no_answer(error: reqwest::Error) -> GatewayError {
+    let kind = if error.is_timeout() {
+        "time-out"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "a cut line"
+    };
+    GatewayError::NoAnswer(kind.to_owned())
+}
+
+fn settlement_line(text: &str) -> Result<SettlementLine, GatewayError> {
+    let unreadable = || GatewayError::NoAnswer("a settlement line that cannot be read".to_owned());
+    let mut fields = text.split(',');
+    let mut next = || fields.next().map(str::trim).ok_or_else(unreadable);
+    let line = next()?.parse().map_err(|_| unreadable())?;
+    let kind = next()?.to_owned();
+    let reference = next()?.to_owned();
+    let mut amount = || Money::read(next()?).map_err(|_| unreadable());
+    let (gross, fee, net) = (amount()?, amount()?, amount()?);
+    let settled_on = next()?.parse().map_err(|_| unreadable())?;
+    let return_code = fields.next().map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned);
+    Ok(SettlementLine { line, kind, reference, gross, fee, net, settled_on, return_code })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_settlement_line_is_read_whole_or_not_at_all() {
+        let line = settlement_line("3,return,0196-x,85.40,0.25,-85.65,2027-01-07,R01").unwrap();
+        assert_eq!(line.net, Money::from_cents(-8565));
+        assert_eq!(line.return_code.as_deref(), Some("R01"));
+        assert!(settlement_line("3,charge,0196-x,85.4,0.25,85.15,2027-01-07").is_err());
+        assert!(settlement_line("").is_err());
+    }
+}

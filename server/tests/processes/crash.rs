@@ -1,0 +1,114 @@
+//! The crash matrix: the portal, Postgres or both stopped dead at a point the portal itself said it had reached.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::harness::{Order, Pace, Person, Stack, Told, card, household};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Victim {
+    Portal,
+    Postgres,
+    Both,
+}
+
+const VICTIMS: [Victim; 3] = [Victim::Portal, Victim::Postgres, Victim::Both];
+
+/// Points of a payment, in its order.
+const POINTS: [&str; 15] =
+    ["K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9", "K10", "K11", "K12", "K13", "K14", "K15"];
+
+/// As long as a real person would never wait, and a janitor in a hurry never needs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_survives_a_crash_at_every_point() {
+    let mut stack = Stack::start("crash", 1, Pace::Hasty).await;
+    let mut people = household(&stack, 6, 2).await;
+    let mut told = Vec::new();
+    for (number, point) in POINTS.into_iter().enumerate() {
+        for victim in VICTIMS {
+            let person = &mut people[number % 6];
+            crash_at(&mut stack, person, point, victim, &mut told).await;
+        }
+    }
+}
+
+/// One payment, one crash, one comparison.
+async fn crash_at(
+    stack: &mut Stack,
+    person: &mut Person,
+    point: &str,
+    victim: Victim,
+    told: &mut Vec<(Uuid, Told)>,
+) {
+    stack.restart_portal(0, Some(point)).await;
+    let fault = match point {
+        "K4" => Some("timeout_before"),
+        "K5" => Some("timeout_after"),
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        let dial = json!({ "prefix": "", "op": "pages", "fault": fault, "count": 1, "ms": 2000 });
+        stack.dial("/faults", &dial).await;
+    }
+
+    let bill = person.bills[0];
+    let order = person.fill_in(bill, "card").await.unwrap().unwrap();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let payer = tokio::spawn(pay(person.clone(), order.clone(), Arc::clone(&heard)));
+
+    let reached = stack.portals[0].reached(point, Duration::from_secs(20));
+    assert!(reached, "{point} was not reached:\n{}", stack.portals[0].words());
+    if point == "K15" {
+        // The other one wins: the person asks, and is told, while the event's work stands still.
+        let ended = tokio::time::timeout(PATIENCE, wait_for_end(&heard)).await;
+        assert!(ended.is_ok(), "K15: the answer did not overtake: {heard:?}");
+    }
+    match victim {
+        Victim::Portal => stack.restart_portal(0, None).await,
+        Victim::Postgres => {
+            stack.cluster.kill();
+            stack.cluster.restart();
+            stack.portals[0].go_on();
+        }
+        Victim::Both => {
+            stack.cluster.kill();
+            stack.portals[0].kill();
+            stack.cluster.restart();
+            stack.restart_portal(0, None).await;
+        }
+    }
+
+    stack.settle_down(PATIENCE).await;
+    let end = payer.await.unwrap();
+    stack.clear_faults().await;
+    stack.settle_down(PATIENCE).await;
+
+    let heard = std::mem::take(&mut *heard.lock().unwrap());
+    let may_end = |end: Told| end.is_taken() || (matches!(point, "K3" | "K4") && end == Told::NotTaken);
+    assert!(end.is_some_and(may_end), "{point} × {victim:?}: ended {end:?}, heard {heard:?}");
+    told.extend(heard.into_iter().map(|told| (order.payment, told)));
+    stack.books_agree(told).await;
+
+    // Told by mail once, and only of money that was taken.
+    let mail = stack.mail_to(&person.email).await;
+    let about =
+        mail.iter().filter(|mail| mail["text"].as_str().unwrap().contains(&order.payment.to_string()));
+    let due = usize::from(end.is_some_and(Told::is_taken));
+    assert_eq!(about.count(), due, "{point} × {victim:?}: receipts mailed");
+}
+
+async fn pay(mut person: Person, order: Order, heard: Arc<Mutex<Vec<Told>>>) -> Option<Told> {
+    let mut hear = |told| heard.lock().unwrap().push(told);
+    person.see_through(&order, &card("4242424242424242"), PATIENCE, &mut hear).await
+}
+
+async fn wait_for_end(heard: &Mutex<Vec<Told>>) {
+    while !heard.lock().unwrap().iter().any(|told| told.is_taken()) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,191 @@
+//! Programs of ours as processes: started, waited for, told to stop, and killed.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// What a program of ours is run with.
+pub(crate) type Environment = Vec<(&'static str, String)>;
+
+/// A program built beside the portal; built now where it is missing.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let portal = Path::new(env!("CARGO_BIN_EXE_portal"));
+    if name == "portal" {
+        return portal.to_owned();
+    }
+    if let (Some(xtask), "xtask") = (std::env::var_os("PORTAL_XTASK"), name) {
+        return xtask.into();
+    }
+    let beside = portal.with_file_name(name);
+    if !beside.exists() {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo).args(["build", "--quiet", "--package", name]).status();
+        assert!(built.is_ok_and(|it| it.success()), "{name} cannot be built");
+    }
+    beside
+}
+
+/// A command whose process ends with ours, where the system can do that (Linux): a red test must leave nothing behind.
+/// The kernel watches the thread that starts it, so start it from the test's own.
+pub(crate) fn tethered(program: &Path, farewell: &str) -> Command {
+    static SETPRIV: OnceLock<bool> = OnceLock::new();
+    let can = SETPRIV.get_or_init(|| {
+        let tried = Command::new("setpriv").args(["--pdeathsig", "TERM", "true"]).status();
+        tried.is_ok_and(|it| it.success())
+    });
+    if !can {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", farewell, "--"]).arg(program);
+    command
+}
+
+pub(crate) fn kill(signal: &str, pids: &[u32]) {
+    let pids: Vec<_> = pids.iter().map(ToString::to_string).collect();
+    // One that has just ended by itself is no reason to fail.
+    let _ = Command::new("kill").arg(format!("-{signal}")).args(&pids).stderr(Stdio::null()).status();
+}
+
+/// An address of the loopback interface nobody listens on now.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// One process, its words going to a log.
+pub(crate) struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    pub(crate) fn start(program: &Path, args: &[&str], environment: &Environment, log: PathBuf) -> Self {
+        let file = File::create(&log).unwrap();
+        let child = tethered(program, "KILL")
+            .args(args)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
+            .spawn()
+            .unwrap();
+        Self { child, log }
+    }
+
+    pub(crate) fn words(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Waits for a line of its log.
+    pub(crate) fn says(&mut self, words: &str, within: Duration) -> bool {
+        let start = Instant::now();
+        loop {
+            if self.words().lines().any(|line| line == words) {
+                return true;
+            }
+            if start.elapsed() > within || self.ended().is_some() {
+                return false;
+            }
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
+        kill(signal, &[self.child.id()]);
+    }
+
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// One `portal serve`.
+pub(crate) struct Portal {
+    process: Process,
+    pub(crate) member: SocketAddr,
+    pub(crate) ops: SocketAddr,
+    /// Made to let a process go on that stands at a crash point.
+    until: PathBuf,
+}
+
+impl Portal {
+    /// Starts it. `crash_at`: the place at which it stops for good, when it comes there.
+    pub(crate) fn start(
+        number: usize,
+        addresses: (SocketAddr, SocketAddr, SocketAddr),
+        folder: &Path,
+        environment: &Environment,
+        crash_at: Option<&str>,
+    ) -> Self {
+        let (member, desk, ops) = addresses;
+        let until = folder.join(format!("until-{number}"));
+        let _ = fs::remove_file(&until);
+        let mut environment = environment.clone();
+        environment.push(("PORTAL_ADDR", member.to_string()));
+        environment.push(("PORTAL_DESK_ADDR", desk.to_string()));
+        environment.push(("PORTAL_OPS_ADDR", ops.to_string()));
+        environment.push(("PORTAL_CRASH_UNTIL", until.display().to_string()));
+        environment.extend(crash_at.map(|point| ("PORTAL_CRASH_AT", point.to_owned())));
+        let log = folder.join(format!("portal-{number}.log"));
+        let process = Process::start(&program("portal"), &["serve"], &environment, log);
+        Self { process, member, ops, until }
+    }
+
+    /// Waits until it takes work.
+    pub(crate) async fn ready(&mut self, http: &reqwest::Client) {
+        let start = Instant::now();
+        loop {
+            let answer = http.get(format!("http://{}/readyz", self.ops)).send().await;
+            if answer.is_ok_and(|it| it.status().is_success()) {
+                return;
+            }
+            let ended = self.process.ended();
+            assert!(ended.is_none(), "the portal ended ({ended:?}):\n{}", self.process.words());
+            let patient = start.elapsed() < Duration::from_secs(60);
+            assert!(patient, "the portal does not get ready:\n{}", self.process.words());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until it says that it stands at a crash point.
+    pub(crate) fn reached(&mut self, point: &str, within: Duration) -> bool {
+        self.process.says(&format!("crashpoint {point}"), within)
+    }
+
+    /// Lets it go on from where it stands.
+    pub(crate) fn go_on(&self) {
+        File::create(&self.until).unwrap();
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Asks it to stop, as a deployment does.
+    pub(crate) fn terminate(&self) {
+        self.process.signal("TERM");
+    }
+
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.ended()
+    }
+
+    pub(crate) fn words(&self) -> String {
+        self.process.words()
+    }
+}
