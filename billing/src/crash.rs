@@ -1,10 +1,15 @@
 //! Places at which a test stops the process for good, to see what is left. Compiled in with the feature `crashpoint`
 //! only; `PORTAL_CRASH_AT` names the place, as in the crash matrix of the money design.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 /// Says on stderr that this place was reached and goes no further, if it is the one asked for: the test kills the
-/// process then. Blocks its thread like the stop it stands for.
+/// process then. Blocks its thread like the stop it stands for. A test that kills something else meanwhile lets it go
+/// on by making the file `PORTAL_CRASH_UNTIL`.
 pub fn point(name: &str) {
     if asked_for(name) {
         stop(name);
@@ -18,8 +23,9 @@ pub async fn during<T>(names: &[&str], work: impl Future<Output = T>) -> T {
     tokio::select! {
         biased;
         () = tokio::time::sleep(Duration::from_millis(300)) => stop(name),
-        done = &mut work => done,
+        done = &mut work => return done,
     }
+    work.await
 }
 
 /// Starts `work`, gives it one push and stops: handed over, and the answer never read.
@@ -30,21 +36,28 @@ pub async fn handing_over<T>(name: &str, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     tokio::select! {
         biased;
-        done = &mut work => done,
+        done = &mut work => return done,
         () = std::future::ready(()) => stop(name),
     }
+    work.await
 }
 
 fn asked_for(name: &str) -> bool {
     std::env::var("PORTAL_CRASH_AT").is_ok_and(|asked| asked == name)
 }
 
-fn stop(name: &str) -> ! {
+/// The first to come here; whoever comes later passes.
+fn stop(name: &str) {
     use std::io::Write as _;
+    static STOPPED: AtomicBool = AtomicBool::new(false);
+    if STOPPED.swap(true, Ordering::Relaxed) {
+        return;
+    }
     let mut stderr = std::io::stderr();
     // Nobody is there to read of a failure.
     let _ = writeln!(stderr, "crashpoint {name}").and_then(|()| stderr.flush());
-    loop {
-        std::thread::sleep(Duration::from_secs(3600));
+    let until = std::env::var_os("PORTAL_CRASH_UNTIL").map(std::path::PathBuf::from);
+    while !until.as_ref().is_some_and(|file| file.exists()) {
+        std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -10,7 +10,7 @@ use sqlx::PgTransaction;
 pub use mail::{Mail, MailError, Mailer, NoMailer};
 
 use crate::{
-    clock,
+    clock, crash,
     error::Error,
     ids::{MemberId, NoticeId},
     jobs::Tell,
@@ -129,8 +129,12 @@ impl JobScope<'_> {
             return Ok(0);
         };
 
+        crash::point("K10");
         match self.deliver(&claimed, now).await {
-            Ok(()) => store::mark_sent(&billing.pools.work, notice, billing.clock.now()).await?,
+            Ok(()) => {
+                crash::point("K11");
+                store::mark_sent(&billing.pools.work, notice, billing.clock.now()).await?;
+            }
             Err(MailError::Later(reason)) if claimed.tries < MOST_TRIES => {
                 tracing::warn!(%notice, reason, "a notice could not be sent yet");
                 let wait = billing.hasten(wait_after(claimed.tries));

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{Asked, Client, enter::plain, passwords, secrets::token_hash, store, throttle::Tries};
 use crate::{
     access::{Action, Object, authorize},
-    clock,
+    clock, crash,
     error::{Error, Refusal},
     ids,
     notices::{NewNotice, Template},
@@ -111,6 +111,7 @@ impl DoorScope<'_> {
         if !store::use_up(&mut tx, proof.id, now).await? {
             return Err(dead());
         }
+        crash::point("K25");
         store::change_password(&mut tx, person.member_id, &password_hash, now).await?;
         store::close_proofs(&mut tx, person.member_id, now).await?;
         store::forget_devices(&mut tx, person.member_id).await?;
