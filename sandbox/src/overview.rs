@@ -172,7 +172,7 @@ pub(crate) fn page(template: &impl Template) -> Response {
 
 /// An instant for people: Eastern time, because the banks' day is cut there.
 pub(crate) fn say_instant(at: DateTime<Utc>) -> String {
-    at.with_timezone(&chrono_tz::America::New_York).format("%b %-d, %Y, %-I:%M:%S %p Eastern").to_string()
+    at.with_timezone(&chrono_tz::America::New_York).format("%b %-d, %Y, %-I:%M:%S %p").to_string()
 }
 
 fn say_ahead(milliseconds: i64) -> Option<String> {
@@ -284,12 +284,23 @@ impl EventRow {
             (None, Some(_)) => "given up".to_owned(),
             (None, None) => "not sent".to_owned(),
         };
-        let tries: Vec<&str> = event.tries.iter().map(|one| one.outcome.as_str()).collect();
+        let mut tries: Vec<(&str, u32)> = Vec::new();
+        for one in &event.tries {
+            match tries.last_mut() {
+                Some((outcome, times)) if *outcome == one.outcome => *times = times.saturating_add(1),
+                _ => tries.push((&one.outcome, 1)),
+            }
+        }
+        let tries = tries.iter().map(|(outcome, times)| match times {
+            1 => (*outcome).to_owned(),
+            _ => format!("{outcome} × {times}"),
+        });
+        let tries = tries.collect::<Vec<_>>().join(", ");
         Self {
             what: event.what.word(),
             reference: event.reference.clone(),
             at: say_instant(event.created_at),
-            tries: if tries.is_empty() { "–".to_owned() } else { tries.join(", ") },
+            tries: if tries.is_empty() { "–".to_owned() } else { tries },
             state,
         }
     }

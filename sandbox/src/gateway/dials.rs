@@ -42,11 +42,19 @@ pub(crate) async fn only_from_here(request: Request, next: Next) -> Response {
         .get("sec-fetch-site")
         .is_some_and(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
     let reading = matches!(request.method().as_str(), "GET" | "HEAD");
-    if here && (reading || !foreign) {
+    // A name of someone else's that points here would make their pages ours (DNS rebinding).
+    let named = request.headers().get(header::HOST).is_none_or(|host| host.to_str().is_ok_and(is_loopback));
+    if here && named && (reading || !foreign) {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, "the dials are for this machine only\n").into_response()
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let Ok(authority) = host.parse::<axum::http::uri::Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Puts the guard before a router of dials.

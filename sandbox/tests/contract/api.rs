@@ -190,6 +190,8 @@ async fn dials_are_closed_to_pages_of_other_sites() {
     let world = World::new().await;
     let call = world.client.post(format!("{}/clock", world.base)).header("sec-fetch-site", "cross-site");
     assert_eq!(call.json(&json!({"now": null})).send().await.unwrap().status(), 403);
+    let call = world.client.get(format!("{}/mailbox.json", world.base)).header("host", "evil.example:4000");
+    assert_eq!(call.send().await.unwrap().status(), 403);
     assert_eq!(world.get_raw("/healthz").await.status(), 200);
     for page in ["/", "/mailbox", "/overview.css", "/pay.css"] {
         assert_eq!(world.get_raw(page).await.status(), 200, "{page}");
@@ -212,5 +214,5 @@ async fn the_overview_shows_a_payment_and_its_history() {
         world.client.post(format!("{}/clock/forward", world.base)).form(&[("by", "cut_off")]).send().await;
     assert_eq!(moved.unwrap().status(), 303);
     let html = world.get_raw("/").await.text().await.unwrap();
-    assert!(html.contains("File 1: 1 lines, $82.62 paid out on 2026-03-04"), "{html}");
+    assert!(html.contains("File 1: 1 line, $82.62 paid out on 2026-03-04"), "{html}");
 }
