@@ -68,6 +68,7 @@ pub fn MemberApp() -> impl IntoView {
                     <Route path=path!("/payments") view=pages::PaymentsPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/:id") view=pages::PaymentPage ssr=SsrMode::Async/>
                     <Route path=path!("/explain/:kind/:id") view=pages::ExplainPage ssr=SsrMode::Async/>
+                    <Route path=path!("/profile") view=pages::ProfilePage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=pages::SignInPage ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=pages::RegisterPage ssr=SsrMode::Async/>
                     <Route path=path!("/register/finish") view=pages::RegisterFinishPage ssr=SsrMode::Async/>

@@ -8,6 +8,7 @@ mod overview;
 mod pay;
 mod payment;
 mod payments;
+mod profile;
 mod register;
 mod reset;
 mod sign_in;
@@ -21,7 +22,11 @@ pub use overview::OverviewPage;
 pub use pay::PayPage;
 pub use payment::PaymentPage;
 pub use payments::PaymentsPage;
+pub use profile::ProfilePage;
 pub use register::{RegisterFinishPage, RegisterPage};
 pub use reset::ResetPage;
 pub use sign_in::SignInPage;
 pub use stay::StayPage;
+
+#[cfg(test)]
+mod tests;

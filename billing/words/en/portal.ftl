@@ -225,7 +225,8 @@ pay-next-cancel = You can take the payment back until { $when }.
 pay-check-button = Check my payment
 pay-back = Back to the bill
 pay-nothing-owed = There is nothing to pay on this bill now.
-pay-elsewhere = { $amount } is left on this bill, and it is not paid in this portal. These ways work:
+pay-elsewhere-title = This bill is paid another way
+pay-elsewhere = { $amount } can be paid on it now.
 pay-nothing-lead = It is paid, or a payment for it is on its way.
 pay-see-bill = See the bill
 pay-step-amount = Amount
@@ -399,13 +400,11 @@ history-csv = Download as a table (CSV)
 history-list = Payments
 history-none = No payments yet. When you pay in any way, you will see it here.
 history-none-filtered = No payments fit this choice.
-history-received-on = received { $date }
 history-settled-on = settled { $date }
 history-date-title = Please look at the dates
 history-date-wrong = We could not read a date. Enter it as year, month, day, like 2026-01-31. We show all payments until then.
 history-date-order = The first day is after the last day. We show all payments until you change it.
 history-letter = Do you need a letter with your payments or for your taxes? Member Services makes it for any dates.
-history-receipt = Receipt { $number }
 
 ### Money trail
 
@@ -590,6 +589,31 @@ reset-over-text = It was used, it is older than 30 minutes, or it was asked for 
 reset-done-title = Your new password is saved
 reset-done-text = For your safety you are signed out everywhere else. We have sent you an e-mail about it.
 reset-done-next = Sign in with your new password
+
+### Profile
+
+profile-title = Your profile
+profile-who = Who you are
+profile-name = Name
+profile-region = Region
+profile-who-note = Something is wrong? Call the number on your bill and we correct it.
+profile-reach = How we reach you
+profile-email-none = We have no e-mail address for you
+profile-reach-note = You sign in with this address, and receipts go to it. To change it, call the number on your bill: we ask a few questions first, to be sure it is you.
+profile-security = Signing in
+profile-password = Change your password
+profile-since = Signed in since
+profile-until = Signed out by itself
+profile-everywhere = Sign out everywhere
+profile-everywhere-note = Ends your visits on every phone and computer, here too. Useful when you have lost one.
+region-nca = Northern California
+region-sca = Southern California
+region-co = Colorado
+region-ga = Georgia
+region-hi = Hawaii
+region-mas = Maryland and Virginia
+region-or_swwa = Oregon and Southwest Washington
+region-wa = Washington
 
 ### Bills in short
 

@@ -187,7 +187,7 @@ ways-phone-note = Elija su idioma y diga "pago de facturas". Tenga a mano su nú
 ways-phone-note-premium = Elija su idioma y diga "primas". Tenga a mano su número de unidad de facturación. Está en su estado de cuenta.
 ways-rep = Servicio a los Miembros, una persona
 ways-rep-open = Atienden ahora.
-ways-rep-closed = Ahora está cerrado. Vuelven a atender { $when }.
+ways-rep-closed = Ahora está cerrado. Vuelven a atender el { $when }.
 ways-rep-closed-now = Ahora está cerrado.
 ways-in-person = En persona
 ways-in-person-note = En el mostrador de Servicio a los Miembros de un centro del plan.
@@ -225,7 +225,8 @@ pay-next-cancel = Puede anular el pago hasta el { $when }.
 pay-check-button = Revisar mi pago
 pay-back = Volver a la factura
 pay-nothing-owed = Ahora no hay nada que pagar en esta factura.
-pay-elsewhere = Quedan { $amount } en esta factura y no se paga en este portal. Puede pagar así:
+pay-elsewhere-title = Esta factura se paga de otra forma
+pay-elsewhere = Ahora puede pagar { $amount } de ella.
 pay-nothing-lead = Está pagada, o hay un pago en camino.
 pay-see-bill = Ver la factura
 pay-step-amount = Cantidad
@@ -399,13 +400,11 @@ history-csv = Descargar como tabla (CSV)
 history-list = Pagos
 history-none = Todavía no hay pagos. Cuando pague, de cualquier forma, lo verá aquí.
 history-none-filtered = Ningún pago coincide con lo que eligió.
-history-received-on = recibido el { $date }
 history-settled-on = liquidado el { $date }
 history-date-title = Por favor, mire las fechas
 history-date-wrong = No pudimos leer una fecha. Escríbala como año, mes y día, por ejemplo 2026-01-31. Mientras tanto mostramos todos los pagos.
 history-date-order = El primer día es posterior al último. Mostramos todos los pagos hasta que lo cambie.
 history-letter = ¿Necesita una carta con sus pagos o para sus impuestos? Servicio a los Miembros la hace para las fechas que quiera.
-history-receipt = Recibo { $number }
 
 ### Money trail
 
@@ -590,6 +589,31 @@ reset-over-text = Ya se usó, tiene más de 30 minutos o se pidió en otro naveg
 reset-done-title = Su contraseña nueva está guardada
 reset-done-text = Para su seguridad, se cerraron todas sus otras sesiones. Le enviamos un correo sobre esto.
 reset-done-next = Entre con su contraseña nueva
+
+### Profile
+
+profile-title = Su perfil
+profile-who = Quién es usted
+profile-name = Nombre
+profile-region = Región
+profile-who-note = ¿Hay algo mal? Llame al número de su factura y lo corregimos.
+profile-reach = Cómo le escribimos
+profile-email-none = No tenemos su correo electrónico
+profile-reach-note = Con esta dirección entra, y a ella van los recibos. Para cambiarla, llame al número de su factura: antes le hacemos unas preguntas para estar seguros de que es usted.
+profile-security = Entrada
+profile-password = Cambiar su contraseña
+profile-since = Conectado desde
+profile-until = Se cierra por sí sola
+profile-everywhere = Cerrar todas las sesiones
+profile-everywhere-note = Cierra sus sesiones en todos los teléfonos y computadoras, también aquí. Útil si perdió alguno.
+region-nca = Norte de California
+region-sca = Sur de California
+region-co = Colorado
+region-ga = Georgia
+region-hi = Hawái
+region-mas = Maryland y Virginia
+region-or_swwa = Oregón y suroeste de Washington
+region-wa = Washington
 
 ### Bills in short
 
