@@ -66,6 +66,8 @@ CREATE TABLE payment_event (
     second text,
     reason text,
     at timestamptz NOT NULL,
+    -- holds the move against the access row of the same transaction
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (attempt_id, seq),
     CHECK (evidence <> 'two' OR (second IS NOT NULL AND second <> actor AND reason IS NOT NULL))
 );
@@ -195,6 +197,12 @@ CREATE FUNCTION bill_transfers(p_bill uuid, p_after bigint) RETURNS bigint[]
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     -- p_after: a posting made in the same statement, named so that it is made first
     SELECT array_agg(transfer_id ORDER BY transfer_id) FROM transfer WHERE bill_id = p_bill AND p_after IS NOT NULL
+$$;
+
+-- Makes payments of one account wait for each other, without the right to change it.
+CREATE FUNCTION lock_account(p_account bigint) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT true FROM account WHERE account_id = p_account FOR NO KEY UPDATE
 $$;
 
 -- An attempt with the intent, bill and postings it belongs to: what a decision about it reads, after locking it.

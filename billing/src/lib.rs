@@ -41,6 +41,8 @@ mod pools;
 pub mod reconcile;
 #[cfg(feature = "postgres")]
 pub mod sign_in;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "postgres")]
 pub mod visits;
 #[cfg(feature = "postgres")]

@@ -111,11 +111,32 @@ pub async fn migrate(owner: &PgPool) -> Result<(), Fault> {
         .await?;
     let done = async {
         MIGRATOR.run(owner).await.map_err(|error| Fault::broken(format!("migrations: {error}")))?;
-        jobs::migrate(owner).await
+        jobs::migrate(owner).await?;
+        grant_check(owner).await
     }
     .await;
     sqlx::query!("SELECT pg_advisory_unlock(hashtext('portal migrations'))")
         .fetch_one(&mut *one_at_a_time)
         .await?;
     done
+}
+
+/// Whoever checks the books may read every promise of theirs, and nothing more through it.
+pub(crate) async fn grant_check(owner: &PgPool) -> Result<(), Fault> {
+    sqlx::raw_sql(
+        r"DO $$
+        DECLARE named record;
+        BEGIN
+            FOR named IN
+                SELECT relname FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relkind = 'v' AND relname LIKE 'invariant\_%'
+                  AND NOT has_table_privilege('portal_check', oid, 'SELECT')
+            LOOP
+                EXECUTE format('GRANT SELECT ON %I TO portal_check', named.relname);
+            END LOOP;
+        END $$",
+    )
+    .execute(owner)
+    .await?;
+    Ok(())
 }

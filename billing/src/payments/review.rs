@@ -89,7 +89,6 @@ impl JobScope<'_> {
                         | PaymentState::Captured
                         | PaymentState::Processing
                         | PaymentState::NeedsReview
-                        | PaymentState::Unknown
                 )
             {
                 return Err(Refusal::of("state", "review-posted").into());

@@ -191,9 +191,7 @@ pub(super) async fn lock_bill(conn: &mut PgConnection, bill: BillId, account: bo
             .await?
             .ok_or(Error::NotFound)?;
     if account {
-        sqlx::query!("SELECT 1 AS held FROM account WHERE account_id = $1 FOR NO KEY UPDATE", receivable)
-            .fetch_optional(&mut *conn)
-            .await?;
+        sqlx::query_scalar!("SELECT lock_account($1)", receivable).fetch_one(&mut *conn).await?;
     }
     let Json(bill) = sqlx::query_scalar!(
         r#"SELECT bill_json(b) AS "bill!: Json<Bill>" FROM bill_standing b WHERE bill_id = $1"#,

@@ -1,9 +1,12 @@
 //! Held against the outside: settlement files of the gateway, and its own list of what it holds.
 
+mod check;
 mod settle;
 mod store;
 
 use serde::Serialize;
+
+pub use check::View;
 
 use crate::{
     error::{Error, Fault},
