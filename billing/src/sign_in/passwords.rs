@@ -41,14 +41,15 @@ pub(super) fn accept(password: &str, person: &Person) -> Result<(), Refusal> {
         return refuse("password-too-long");
     }
 
-    let local_part = person.email.split('@').next().unwrap_or_default();
-    let own_words: Vec<String> = [&person.given_name, &person.family_name, &person.mrn, local_part]
+    let mut own_words: Vec<String> = [&person.given_name, &person.family_name, &person.mrn, &person.email]
         .into_iter()
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
         .chain(OUR_WORDS)
         .filter(|word| word.chars().count() >= 3)
         .map(str::to_lowercase)
         .collect();
+    // The longest first: "ana" would tear "anabel" apart.
+    own_words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let mut rest = password.to_lowercase();
     for word in &own_words {
         rest = rest.replace(word.as_str(), "");
@@ -196,6 +197,7 @@ mod tests {
             ("KaiserPermanente2027", "password-about-you"),
             ("ana.santos110000001", "password-about-you"),
             ("MaríaSantos1234", "password-about-you"),
+            ("ana.santos@example.org", "password-about-you"),
             ("aaaaaaaaaaaaaaaaaaaa", "password-too-common"),
             ("1234567890123456", "password-too-common"),
             ("qwertyuiopasdfghjkl", "password-too-common"),
