@@ -4,7 +4,7 @@ use billing::{
 };
 use leptos::prelude::*;
 
-use super::{Amount, Row, Status, Tone, bill_reference, dated::day_in, say_date, say_day};
+use super::{Amount, Row, Status, Tone, bill_reference, dated::day_in, say_date};
 use crate::{path::Path, t, words::say};
 
 /// A payment as one line of a list: what for, how, and where it stands.
@@ -14,27 +14,32 @@ pub fn PaymentRow(
     /// Where its days are told.
     #[prop(into)]
     zone: String,
+    /// Stands on the page of its own bill, which need not be named again.
+    #[prop(optional)]
+    of_this_bill: bool,
 ) -> impl IntoView {
     let (word, tone) = payment_status(line.state);
     let received_on = day_in(line.received_at, &zone);
     let (amount, payment_id) = (line.amount, line.payment_id);
-    let receipt = line.receipt_number.clone().map(|number| t!("history-receipt", number = number));
+    let method = method_name(&line);
+    let channel = say(&format!("channel-{}", line.channel));
     let settled = line.settled_on.map(|on| t!("history-settled-on", date = say_date(on)));
-    let about = [
-        Some(say(&format!("channel-{}", line.channel))),
-        Some(method_name(&line)),
-        Some(t!("history-received-on", date = say_date(received_on))),
-        settled,
-        receipt,
-    ];
+    let (name, about) = if of_this_bill {
+        (method, vec![Some(channel), settled])
+    } else {
+        (bill_reference(line.bill_kind, &line.bill_number), vec![Some(channel), Some(method), settled])
+    };
     let about: Vec<String> = about.into_iter().flatten().collect();
+    let receipt = line.receipt_number.map(|number| {
+        view! { " · " <span class="reference">{number}</span> }
+    });
     view! {
         <Row
-            when=move || view! { <time datetime=received_on.to_string()>{say_day(received_on)}</time> }
+            when=move || view! { <time datetime=received_on.to_string()>{say_date(received_on)}</time> }
             amount=move || view! { <Amount of=amount explain=("payment", payment_id)/> }
         >
-            <a href=Path::Payment(line.payment_id).to_string()>{bill_reference(line.bill_kind, &line.bill_number)}</a>
-            <p class="row-under"><Status word tone/> " " {about.join(" · ")}</p>
+            <a href=Path::Payment(payment_id).to_string()>{name}</a>
+            <p class="row-under"><Status word tone/> " " {about.join(" · ")} {receipt}</p>
         </Row>
     }
 }

@@ -25,7 +25,7 @@ pub fn BillPage() -> impl IntoView {
 }
 
 #[component]
-fn BillShown(detail: BillDetail) -> impl IntoView {
+pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
     let BillDetail { today, zone, bill, waterfall, lines, people, payments, ways } = detail;
     let title = bill_title(&bill);
     let (word, tone) = bill_status(&bill, today);
@@ -194,7 +194,7 @@ fn Payments(payments: Vec<PaymentLine>, zone: String) -> impl IntoView {
         view! { <p class="empty">{t!("bill-payments-none")}</p> }.into_any()
     } else {
         let rows =
-            payments.into_iter().map(|line| view! { <PaymentRow line zone=zone.clone()/> }).collect_view();
+            payments.into_iter().map(|line| view! { <PaymentRow line zone=zone.clone() of_this_bill=true/> }).collect_view();
         view! { <Rows>{rows}</Rows> }.into_any()
     };
     view! { <Card title=t!("bill-payments")>{list}</Card> }

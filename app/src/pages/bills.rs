@@ -23,7 +23,7 @@ pub fn BillsPage() -> impl IntoView {
 }
 
 #[component]
-fn BillList(filter: BillFilter, page: BillPage) -> impl IntoView {
+pub(super) fn BillList(filter: BillFilter, page: BillPage) -> impl IntoView {
     let BillPage { today, bills, next, first } = page;
     let start = (!first).then(|| place(filter.kind, filter.open));
     let next = next.map(|after| place(filter.kind, filter.open).with("after", after));

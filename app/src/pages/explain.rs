@@ -23,7 +23,7 @@ pub fn ExplainPage() -> impl IntoView {
 }
 
 #[component]
-fn ExplainShown(explanation: Explanation) -> impl IntoView {
+pub(super) fn ExplainShown(explanation: Explanation) -> impl IntoView {
     let name = say_figure(&explanation.figure, &explanation.about);
     let above = above(&explanation.about);
     let amount = explanation.amount;

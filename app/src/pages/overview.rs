@@ -22,7 +22,7 @@ pub fn OverviewPage() -> impl IntoView {
 }
 
 #[component]
-fn Home(overview: Overview) -> impl IntoView {
+pub(super) fn Home(overview: Overview) -> impl IntoView {
     let Overview { today, zone, needs_you_now, coming_up, done_lately, balances, credits, .. } = overview;
     let lead = lead(&balances, &needs_you_now, &coming_up, today);
     let unsure = done_lately.iter().find(|line| is_unsure(line.state)).cloned();

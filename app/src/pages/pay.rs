@@ -1,6 +1,5 @@
 use billing::{
     bills::{Bill, BillKind},
-    money,
     payments::PayForm,
     rules::Mode,
 };
@@ -19,14 +18,16 @@ use crate::{
 #[component]
 pub fn PayPage() -> impl IntoView {
     let form = async {
+        // "Pay part of it" was pressed: the amount is the question, so nothing stands in it.
+        let part = in_query("step").as_deref() == Some("part");
         let form = seat()?.member()?.pay_form(in_path("id")?).await?;
-        Ok((form, again().await))
+        Ok((form, again().await, part))
     };
-    view! { <Load from=form show=|(form, again)| view! { <PayShown form again/> }/> }
+    view! { <Load from=form show=|(form, again, part)| view! { <PayShown form again part/> }/> }
 }
 
 #[component]
-fn PayShown(form: PayForm, again: Again) -> impl IntoView {
+pub(super) fn PayShown(form: PayForm, again: Again, part: bool) -> impl IntoView {
     if form.ways.online != Mode::On || !form.bill.payable().is_positive() {
         return view! { <NothingToPay form again/> }.into_any();
     }
@@ -37,7 +38,7 @@ fn PayShown(form: PayForm, again: Again) -> impl IntoView {
             <Steps names=steps() current=0/>
             <Refusals again=again.clone()/>
             <h1>{t!("pay-title")}</h1>
-            <PayQuestions form again/>
+            <PayQuestions form again part/>
         </Page>
     }
     .into_any()
@@ -62,14 +63,13 @@ pub(super) fn Above(bill: Bill) -> impl IntoView {
 }
 
 #[component]
-fn PayQuestions(form: PayForm, again: Again) -> impl IntoView {
+fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
     let PayForm { payment_id, bill, cut_off, ways, .. } = form;
     let payable = bill.payable();
     let until = say_until(bill.due_on, &ways.zone);
     let cancel_until = say_when(cut_off.at, &cut_off.zone);
     let hint = if payable == bill.owed() { t!("pay-amount-hint") } else { t!("pay-amount-hint-left") };
-    // "Pay part of it" was pressed: the amount is the question, so nothing stands in it.
-    let value = (in_query("step").as_deref() != Some("part")).then(|| payable.to_string());
+    let value = if part { String::new() } else { payable.to_string() };
     let owed_by = t!("pay-owed-by", amount = sentence::FIRST, when = until.clone());
     let owed_by = sentence(&owed_by, [(bill.owed(), "bill-owed", bill.id)]);
     let title = bill_title(&bill);
@@ -92,7 +92,7 @@ fn PayQuestions(form: PayForm, again: Again) -> impl IntoView {
             <AmountField
                 label=t!("pay-amount")
                 hint
-                value=value.unwrap_or_default()
+                value
                 again=again.clone()
                 owed=payable.to_cents()
                 reading=t!("pay-reading", amount = "{amount}")
@@ -137,16 +137,16 @@ fn PayQuestions(form: PayForm, again: Again) -> impl IntoView {
 fn NothingToPay(form: PayForm, again: Again) -> impl IntoView {
     let PayForm { bill, ways, .. } = form;
     let elsewhere = bill.payable().is_positive();
-    let title = if elsewhere { t!("ways-title-only") } else { t!("pay-nothing-owed") };
+    let title = if elsewhere { t!("pay-elsewhere-title") } else { t!("pay-nothing-owed") };
     let (kind, id): (BillKind, _) = (bill.kind, bill.id);
-    let most = money::say(bill.payable());
+    let left = [(bill.payable(), "bill-payable", bill.id)];
     view! {
         <Page title=title.clone()>
             <Above bill=bill/>
             <Refusals again/>
             <h1>{title}</h1>
             {if elsewhere {
-                view! { <p class="lead">{t!("pay-elsewhere", amount = most)}</p> <Ways ways kind/> }.into_any()
+                view! { <p class="lead">{sentence(&t!("pay-elsewhere", amount = sentence::FIRST), left)}</p> <Ways ways kind/> }.into_any()
             } else {
                 view! { <p class="lead">{t!("pay-nothing-lead")}</p> }.into_any()
             }}

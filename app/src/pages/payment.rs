@@ -4,12 +4,13 @@
 mod check;
 mod ended;
 mod receipt;
-mod waiting;
+pub(super) mod waiting;
 
 use billing::{
     ids::PaymentId,
     payments::{PaymentView, Stage},
 };
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::{
@@ -22,24 +23,36 @@ use crate::{
 #[component]
 pub fn PaymentPage() -> impl IntoView {
     let payment = async {
-        let payment = seat()?.member()?.payment(in_path("id")?).await?;
-        Ok((payment, again().await))
+        let seat = seat()?;
+        let step = in_query("step");
+        let seen = Seen {
+            // The gateway adds its reference to the address it sends people back to: a hint for the words alone.
+            back: in_query("reference").is_some() || step.is_some(),
+            look: waiting::Look::read(step.as_deref()),
+            now: seat.billing().clock().now(),
+        };
+        let payment = seat.member()?.payment(in_path("id")?).await?;
+        Ok((payment, again().await, seen))
     };
-    view! { <Load from=payment show=|(payment, again)| view! { <PaymentShown payment again/> }/> }
+    view! { <Load from=payment show=|(payment, again, seen)| view! { <PaymentShown payment again seen/> }/> }
+}
+
+/// How this page is looked at: matters to waiting pages alone.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) back: bool,
+    pub(super) look: waiting::Look,
+    pub(super) now: DateTime<Utc>,
 }
 
 #[component]
-fn PaymentShown(payment: PaymentView, again: Again) -> impl IntoView {
+pub(super) fn PaymentShown(payment: PaymentView, again: Again, seen: Seen) -> impl IntoView {
     match payment.stage.clone() {
         Stage::Check => view! { <check::Check payment again/> }.into_any(),
         Stage::LooksAlike { other } => view! { <check::LooksAlike payment other=*other again/> }.into_any(),
-        Stage::AtGateway => {
-            // The gateway adds its reference to the address it sends people back to: a hint for the words alone.
-            let back = in_query("reference").is_some() || in_query("step").is_some();
-            view! { <waiting::AtGateway payment again back/> }.into_any()
-        }
+        Stage::AtGateway => view! { <waiting::AtGateway payment again seen/> }.into_any(),
         Stage::Confirming { answer_by } => {
-            view! { <waiting::Confirming payment again answer_by/> }.into_any()
+            view! { <waiting::Confirming payment again seen answer_by/> }.into_any()
         }
         Stage::InReview => view! { <waiting::InReview payment/> }.into_any(),
         Stage::Received { cancel_until, final_on } => {

@@ -26,15 +26,15 @@ pub fn PaymentsPage() -> impl IntoView {
 }
 
 /// The range a person asked for: as typed, and as far as it could be read.
-struct Asked {
-    filter: HistoryFilter,
-    from: String,
-    to: String,
-    problem: Option<Problem>,
+pub(super) struct Asked {
+    pub(super) filter: HistoryFilter,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) problem: Option<Problem>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Problem {
+pub(super) enum Problem {
     NotADate,
     WrongOrder,
 }
@@ -76,7 +76,7 @@ fn read_range(from: &str, to: &str) -> Result<Range, Problem> {
 }
 
 #[component]
-fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
+pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
     let History { today, zone, payments, total, next, first } = history;
     let Asked { filter, from, to, problem } = asked;
     let filtered = filter.from.is_some() || filter.to.is_some() || filter.kind.is_some();

@@ -3,19 +3,18 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_meta::Meta;
 
-use super::{Act, Help, Onward, Stands};
+use super::{Act, Help, Onward, Seen, Stands};
 use crate::{
     components::{Again, Status, Steps, Tone, say_when, sentence},
     pages::pay::steps,
     path::{Path, Place},
-    sitting::{in_query, seat},
     t,
 };
 
 /// The page looks again by itself: soon at first, then ever more slowly, by a number in its address that means nothing
 /// else. The person can stop it.
 #[derive(Clone, Copy)]
-enum Look {
+pub(crate) enum Look {
     Again {
         after: u32,
         next: u32,
@@ -27,15 +26,16 @@ enum Look {
 /// Seconds until the page is asked for again.
 const AFTER: [u32; 5] = [5, 10, 20, 40, 60];
 
-fn look() -> Look {
-    match in_query("step").as_deref() {
-        Some("quiet") => Look::Quiet,
-        step => {
-            let count: u32 = step.and_then(|step| step.parse().ok()).unwrap_or(0);
-            let index = usize::try_from(count).unwrap_or(usize::MAX);
-            let after = AFTER.get(index).or(AFTER.last()).copied().unwrap_or(60);
-            Look::Again { after, next: count.saturating_add(1).min(9) }
+impl Look {
+    /// By the number in the page's address; whatever else stands there is a first look.
+    pub(crate) fn read(step: Option<&str>) -> Self {
+        if step == Some("quiet") {
+            return Self::Quiet;
         }
+        let count: u32 = step.and_then(|step| step.parse().ok()).unwrap_or(0);
+        let index = usize::try_from(count).unwrap_or(usize::MAX);
+        let after = AFTER.get(index).or(AFTER.last()).copied().unwrap_or(60);
+        Self::Again { after, next: count.saturating_add(1).min(9) }
     }
 }
 
@@ -61,7 +61,8 @@ fn LookAgain(payment: PaymentView, look: Look) -> impl IntoView {
 
 /// On the gateway's page, or just back from it: nothing was learnt yet.
 #[component]
-pub(super) fn AtGateway(payment: PaymentView, again: Again, back: bool) -> impl IntoView {
+pub(super) fn AtGateway(payment: PaymentView, again: Again, seen: Seen) -> impl IntoView {
+    let Seen { back, .. } = seen;
     let id = payment.line.payment_id;
     let figures = [(payment.line.amount, "payment", id)];
     let go_on = t!("payment-gateway-button", amount = money::say(payment.line.amount));
@@ -96,7 +97,7 @@ pub(super) fn AtGateway(payment: PaymentView, again: Again, back: bool) -> impl 
         <Stands title again>
             <Steps names=steps() current=2/>
             {words}
-            <LookAgain payment=shown look=look()/>
+            {back.then(|| view! { <LookAgain payment=shown look=seen.look/> })}
             <Onward payment/>
         </Stands>
     }
@@ -104,10 +105,15 @@ pub(super) fn AtGateway(payment: PaymentView, again: Again, back: bool) -> impl 
 
 /// We do not know whether the money was taken: do not pay again, and when we will know.
 #[component]
-pub(super) fn Confirming(payment: PaymentView, again: Again, answer_by: DateTime<Utc>) -> impl IntoView {
+pub(super) fn Confirming(
+    payment: PaymentView,
+    again: Again,
+    seen: Seen,
+    answer_by: DateTime<Utc>,
+) -> impl IntoView {
     let id = payment.line.payment_id;
     let figures = [(payment.line.amount, "payment", id)];
-    let late = seat().is_ok_and(|seat| seat.billing().clock().now() > answer_by);
+    let late = seen.now > answer_by;
     let by = if late {
         t!("payment-confirming-late")
     } else {
@@ -119,7 +125,7 @@ pub(super) fn Confirming(payment: PaymentView, again: Again, answer_by: DateTime
             <h1>{t!("payment-confirming-title")}</h1>
             <p class="lead">{sentence(&t!("payment-confirming-lead", amount = sentence::FIRST), figures)}</p>
             <p><strong>{by}</strong></p>
-            <LookAgain payment=payment.clone() look=look()/>
+            <LookAgain payment=payment.clone() look=seen.look/>
             <div class="actions"><Act to="pay/check" payment=id label=t!("payment-check-again")/></div>
             <Onward payment=payment.clone()/>
             <Help payment/>

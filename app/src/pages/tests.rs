@@ -1,0 +1,505 @@
+//! Every page of money, shown from made-up data in both languages: no figure without what makes it, no untranslated
+//! sentence, no inline style, nothing that needs a script.
+
+use billing::{
+    bills::{
+        Bill, BillDetail, BillFilter, BillKind, BillLine, ComingUp, CoveredPerson, Overview, PaymentLine, Waterfall,
+    },
+    ids::{BillId, MemberId, PaymentId},
+    ledger::explain::{About, ExplainRow, Explanation, Figure, Parts, SourceKind, SourceLine},
+    money::Money,
+    payments::{CutOff, History, HistoryFilter, Method, PayForm, PaymentState, PaymentView, Stage},
+    rules::{Mode, Phone, WaysToPay},
+    visits::{SignedIn, Visit},
+    words::Language,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use rstest::rstest;
+
+use super::{bill, bills, explain, overview, pay, payment, payments};
+use crate::{
+    components::Again,
+    sitting::{Client, Sitting},
+};
+
+const ZONE: &str = "America/Los_Angeles";
+
+fn on(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn dollars(text: &str) -> Money {
+    Money::read(text).unwrap()
+}
+
+fn bill_id() -> BillId {
+    "0193f7a0-0000-7000-8000-000000000001".parse().unwrap()
+}
+
+fn payment_id() -> PaymentId {
+    "0193f7a0-0000-7000-8000-0000000000aa".parse().unwrap()
+}
+
+fn medical() -> Bill {
+    Bill {
+        id: bill_id(),
+        number: "M-10423".into(),
+        kind: BillKind::Medical,
+        region: "NCA".into(),
+        billing_unit_id: None,
+        issued_on: on("2026-11-09"),
+        due_on: on("2026-12-09"),
+        period: (on("2026-10-03"), on("2026-10-03")),
+        provider: Some("Oakland Medical Center".into()),
+        due: dollars("145.40"),
+        applied: dollars("60.00"),
+        underway: Money::ZERO,
+        provisional: Money::ZERO,
+        version: 3,
+    }
+}
+
+fn premium() -> Bill {
+    Bill {
+        number: "P-2231".into(),
+        kind: BillKind::Premium,
+        billing_unit_id: Some("204881-5".into()),
+        issued_on: on("2026-12-08"),
+        due_on: on("2027-01-01"),
+        period: (on("2027-01-01"), on("2027-01-31")),
+        provider: None,
+        due: dollars("424.51"),
+        applied: Money::ZERO,
+        ..medical()
+    }
+}
+
+fn line() -> PaymentLine {
+    PaymentLine {
+        payment_id: payment_id(),
+        receipt_number: Some("R-7Q2F-11K".into()),
+        bill_id: bill_id(),
+        bill_number: "M-10423".into(),
+        bill_kind: BillKind::Medical,
+        amount: dollars("60.00"),
+        channel: "web".into(),
+        method: Method::Card,
+        brand: Some("visa".into()),
+        last4: Some("4242".into()),
+        state: PaymentState::Captured,
+        received_at: at("2026-11-24T22:41:00Z"),
+        posted_at: Some(at("2026-11-24T22:41:03Z")),
+        settled_on: None,
+        effective_on: on("2026-11-24"),
+    }
+}
+
+fn ways(online: Mode) -> WaysToPay {
+    let phone = |number: &str| Phone {
+        number: number.into(),
+        tty: "711".into(),
+        hours: None,
+        open_now: None,
+        opens_at: None,
+    };
+    WaysToPay {
+        region: "NCA".into(),
+        zone: ZONE.into(),
+        online,
+        online_target: (online == Mode::HandOff).then(|| "kp.org/mas/onlinebilling".into()),
+        mail: Some(vec!["Kaiser Permanente".into(), "P.O. Box 7165".into(), "Pasadena, CA 91109-7165".into()]),
+        phone: Some(phone("1 877 365 9900")),
+        other_phone: Some(phone("1 800 464 4000")),
+        rep: Some(Phone {
+            open_now: Some(false),
+            opens_at: Some(at("2026-11-25T17:00:00Z")),
+            ..phone("1 800 464 4000")
+        }),
+    }
+}
+
+fn cut_off() -> CutOff {
+    CutOff { at: at("2026-11-25T07:59:00Z"), zone: ZONE.into() }
+}
+
+fn view_of(stage: Stage, state: PaymentState) -> PaymentView {
+    PaymentView {
+        line: PaymentLine { state, ..line() },
+        stage,
+        bill: medical(),
+        payer_name: "Ana Reyes".into(),
+        zone: ZONE.into(),
+        today: on("2026-11-24"),
+        allocation: vec![("M-10423".into(), dollars("60.00"))],
+        owed_after: dollars("85.40"),
+        cut_off: cut_off(),
+        ways: ways(Mode::On),
+    }
+}
+
+fn explain_row(amount: &str) -> ExplainRow {
+    ExplainRow {
+        received_at: at("2026-11-24T22:41:00Z"),
+        posted_at: at("2026-11-24T22:41:03Z"),
+        settled_on: None,
+        effective_on: on("2026-11-24"),
+        from: "card_in_transit".into(),
+        to: "medical".into(),
+        amount: dollars(amount),
+        running: Money::ZERO,
+        posting_id: 48112,
+        posting_kind: "payment".into(),
+        source: String::new(),
+        link: Some(("payment".into(), payment_id().to_string())),
+    }
+}
+
+/// Shows a view as the listener would, to somebody who chose `language`.
+fn shown<V: IntoView>(language: Language, view: impl FnOnce() -> V) -> String {
+    let member = SignedIn {
+        member_id: "0193f7a0-0000-7000-8000-0000000000ff".parse::<MemberId>().unwrap(),
+        given_name: "Ana".into(),
+        region: "NCA".into(),
+        zone: ZONE.into(),
+        signed_in_at: at("2026-11-24T22:00:00Z"),
+    };
+    let visit = Visit {
+        visit_id: "0193f7a0-0000-7000-8000-0000000000ee".parse().unwrap(),
+        language: Some(language),
+        member: Some(member),
+        idle_end: at("2026-11-24T23:00:00Z"),
+        absolute_end: at("2026-11-25T07:00:00Z"),
+    };
+    Owner::new().with(|| {
+        provide_meta_context();
+        provide_context(Sitting { visit: Some(visit), ended: None, client: Client::default() });
+        view().into_view().to_html()
+    })
+}
+
+/// A page by name, so that each test below walks all of them.
+fn page(name: &str, language: Language) -> String {
+    let seen = payment::Seen {
+        back: false,
+        look: payment::waiting::Look::read(None),
+        now: at("2026-11-24T22:45:00Z"),
+    };
+    let back = payment::Seen { back: true, ..seen };
+    let stage = |stage: Stage, state: PaymentState, seen: payment::Seen| {
+        let payment = view_of(stage, state);
+        shown(language, move || view! { <payment::PaymentShown payment again=Again::default() seen/> })
+    };
+    let bank = |stage: Stage, state: PaymentState| {
+        let mut payment = view_of(stage, state);
+        payment.line.method = Method::Bank;
+        payment.line.brand = None;
+        shown(language, move || view! { <payment::PaymentShown payment again=Again::default() seen/> })
+    };
+    match name {
+        "overview" => {
+            let overview = Overview {
+                today: on("2026-11-24"),
+                given_name: "Ana".into(),
+                zone: ZONE.into(),
+                needs_you_now: vec![medical(), premium()],
+                coming_up: vec![
+                    ComingUp::BillDue {
+                        bill: bill_id(),
+                        kind: BillKind::Premium,
+                        number: "P-2231".into(),
+                        on: on("2027-01-01"),
+                        amount: dollars("424.51"),
+                    },
+                    ComingUp::PaymentFinal {
+                        payment: payment_id(),
+                        on: on("2026-11-30"),
+                        amount: dollars("60.00"),
+                    },
+                ],
+                done_lately: vec![line(), PaymentLine { state: PaymentState::Unknown, ..line() }],
+                balances: [
+                    (BillKind::Premium, dollars("424.51"), 1),
+                    (BillKind::Medical, dollars("85.40"), 1),
+                    (BillKind::Pharmacy, Money::ZERO, 0),
+                ],
+                credits: vec![(BillKind::Premium, dollars("3.10"))],
+            };
+            shown(language, move || view! { <overview::Home overview/> })
+        }
+        "overview-empty" => {
+            let overview = Overview {
+                today: on("2026-11-24"),
+                given_name: "Ana".into(),
+                zone: ZONE.into(),
+                needs_you_now: vec![],
+                coming_up: vec![],
+                done_lately: vec![],
+                balances: BillKind::ALL.map(|kind| (kind, Money::ZERO, 0)),
+                credits: vec![],
+            };
+            shown(language, move || view! { <overview::Home overview/> })
+        }
+        "bills" => {
+            let paid = Bill { applied: dollars("145.40"), number: "M-1".into(), ..medical() };
+            let list = billing::bills::BillPage {
+                today: on("2026-12-24"),
+                bills: vec![premium(), medical(), paid],
+                next: Some(bill_id()),
+                first: false,
+            };
+            let filter = BillFilter { kind: Some(BillKind::Medical), open: None, after: None };
+            shown(language, move || view! { <bills::BillList filter page=list/> })
+        }
+        "bill" => {
+            let line = BillLine {
+                line: 1,
+                kind: "service".into(),
+                description: "Office visit, established patient".into(),
+                person: Some("Ana".into()),
+                served_on: Some(on("2026-10-03")),
+                quantity: Some("1".into()),
+                billed: Some(dollars("1240.00")),
+                discount: Some(dollars("612.40")),
+                plan_paid: Some(dollars("482.20")),
+                owed: dollars("145.40"),
+                shares: vec![("coinsurance".into(), dollars("145.40"))],
+                source: "eob.json#1".into(),
+            };
+            let waterfall = Waterfall {
+                billed: dollars("1240.00"),
+                discount: dollars("612.40"),
+                plan_paid: dollars("482.20"),
+                paid_before: Money::ZERO,
+                due: dollars("145.40"),
+                payments: dollars("60.00"),
+                owed: dollars("85.40"),
+            };
+            let detail = BillDetail {
+                today: on("2026-11-24"),
+                zone: ZONE.into(),
+                bill: medical(),
+                waterfall: Some(waterfall),
+                lines: vec![line],
+                people: vec![],
+                payments: vec![self::line()],
+                ways: ways(Mode::On),
+            };
+            shown(language, move || view! { <bill::BillShown detail/> })
+        }
+        "bill-premium" => {
+            let person = |name: &str, relation: &str| CoveredPerson { name: name.into(), relation: relation.into() };
+            let detail = BillDetail {
+                today: on("2026-11-24"),
+                zone: ZONE.into(),
+                bill: premium(),
+                waterfall: None,
+                lines: vec![],
+                people: vec![person("Ana Reyes", "subscriber"), person("Leo Reyes", "child")],
+                payments: vec![],
+                ways: ways(Mode::HandOff),
+            };
+            shown(language, move || view! { <bill::BillShown detail/> })
+        }
+        "pay" => {
+            let form = PayForm {
+                payment_id: payment_id(),
+                today: on("2026-11-24"),
+                bill: medical(),
+                ways: ways(Mode::On),
+                cut_off: cut_off(),
+            };
+            shown(language, move || view! { <pay::PayShown form again=Again::default() part=false/> })
+        }
+        "pay-elsewhere" => {
+            let form = PayForm {
+                payment_id: payment_id(),
+                today: on("2026-11-24"),
+                bill: premium(),
+                ways: ways(Mode::Contact),
+                cut_off: cut_off(),
+            };
+            shown(language, move || view! { <pay::PayShown form again=Again::default() part=false/> })
+        }
+        "check" => stage(Stage::Check, PaymentState::Created, seen),
+        "looks-alike" => stage(Stage::LooksAlike { other: Box::new(line()) }, PaymentState::Created, seen),
+        "at-gateway" => stage(Stage::AtGateway, PaymentState::RequiresAction, seen),
+        "back" => stage(Stage::AtGateway, PaymentState::RequiresAction, back),
+        "confirming" => stage(
+            Stage::Confirming { answer_by: at("2026-11-24T23:15:00Z") },
+            PaymentState::Unknown,
+            seen,
+        ),
+        "in-review" => stage(Stage::InReview, PaymentState::NeedsReview, seen),
+        "received" => stage(
+            Stage::Received { cancel_until: Some(cut_off()), final_on: Some(on("2026-11-27")) },
+            PaymentState::Captured,
+            seen,
+        ),
+        "pending" => bank(
+            Stage::Received { cancel_until: None, final_on: Some(on("2026-12-01")) },
+            PaymentState::Processing,
+        ),
+        "settled" => stage(Stage::Settled, PaymentState::Settled, seen),
+        "declined" => {
+            stage(Stage::Declined { class: "insufficient_funds".into() }, PaymentState::Declined, seen)
+        }
+        "cancelled" => stage(Stage::Cancelled, PaymentState::Voided, seen),
+        "expired" => stage(Stage::Expired, PaymentState::Expired, seen),
+        "not-taken" => stage(Stage::NotTaken, PaymentState::Absent, seen),
+        "returned" => bank(Stage::Returned { code: "R01".into() }, PaymentState::Returned),
+        "history" => {
+            let history = History {
+                today: on("2026-11-24"),
+                zone: ZONE.into(),
+                payments: vec![line(), PaymentLine { settled_on: Some(on("2026-11-27")), ..line() }],
+                total: dollars("120.00"),
+                next: Some(payment_id()),
+                first: true,
+            };
+            let filter = HistoryFilter { from: Some(on("2026-01-01")), ..HistoryFilter::default() };
+            let asked = payments::Asked { filter, from: "2026-01-01".into(), to: String::new(), problem: None };
+            shown(language, move || view! { <payments::HistoryShown asked history/> })
+        }
+        "explain" => {
+            let parts = Parts {
+                rows: vec![explain_row("145.40"), explain_row("-60.00")],
+                sources: vec![],
+                later: vec![explain_row("60.00")],
+            };
+            let about = About {
+                bill: Some(bill_id()),
+                bill_number: Some("M-10423".into()),
+                bill_kind: Some(BillKind::Medical),
+                ..About::default()
+            };
+            let explanation = Explanation::of(Figure::BillOwed(bill_id()), about, ZONE.into(), parts);
+            shown(language, move || view! { <explain::ExplainShown explanation/> })
+        }
+        "explain-source" => {
+            let source = SourceLine {
+                kind: SourceKind::Line,
+                description: "Office visit".into(),
+                served_on: Some(on("2026-10-03")),
+                amount: dollars("145.40"),
+                running: Money::ZERO,
+                source: "eob.json#1".into(),
+                link: None,
+            };
+            let parts = Parts { rows: vec![], sources: vec![source], later: vec![] };
+            let figure = Figure::Line(bill_id(), 1, billing::ledger::explain::LineAmount::Owed);
+            let explanation = Explanation::of(figure, About::default(), ZONE.into(), parts);
+            shown(language, move || view! { <explain::ExplainShown explanation/> })
+        }
+        other => panic!("no page {other}"),
+    }
+}
+
+const PAGES: [&str; 24] = [
+    "overview",
+    "overview-empty",
+    "bills",
+    "bill",
+    "bill-premium",
+    "pay",
+    "pay-elsewhere",
+    "check",
+    "looks-alike",
+    "at-gateway",
+    "back",
+    "confirming",
+    "in-review",
+    "received",
+    "pending",
+    "settled",
+    "declined",
+    "cancelled",
+    "expired",
+    "not-taken",
+    "returned",
+    "history",
+    "explain",
+    "explain-source",
+];
+
+/// Takes out every element `<name …>…</name>` that `is` says yes to.
+fn without(html: &str, name: &str, is: impl Fn(&str) -> bool) -> String {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let mut rest = html;
+    let mut kept = String::new();
+    while let Some(start) = rest.find(&open) {
+        let end = rest[start..].find(&close).map_or(rest.len(), |end| start + end + close.len());
+        kept.push_str(&rest[..start]);
+        if !is(&rest[start..end]) {
+            kept.push_str(&rest[start..end]);
+        }
+        rest = &rest[end..];
+    }
+    kept + rest
+}
+
+#[rstest]
+fn no_figure_stands_without_what_makes_it(#[values(Language::English, Language::Spanish)] language: Language) {
+    for name in PAGES.into_iter().filter(|name| !name.starts_with("explain")) {
+        let html = page(name, language);
+        let figures = without(&html, "a", |element| element.contains("class=\"amount") || element.contains("button"));
+        let buttons = without(&figures, "button", |_| true);
+        let text: String = buttons.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+        assert!(!text.contains('$'), "{name}: {text}");
+    }
+}
+
+#[rstest]
+fn every_sentence_has_words(#[values(Language::English, Language::Spanish)] language: Language) {
+    for name in PAGES {
+        let html = page(name, language);
+        if let Ok(folder) = std::env::var("PORTAL_PAGES_SHOWN") {
+            std::fs::write(format!("{folder}/{name}-{}.html", language.tag()), &html).unwrap();
+        }
+        assert!(!html.contains("No localization for id"), "{name}");
+        assert!(!html.contains('\u{e000}') && !html.contains('\u{e001}'), "{name}: a figure is missing");
+        assert!(!html.contains(" style="), "{name}");
+    }
+}
+
+#[rstest]
+fn a_page_has_one_heading_and_at_most_one_full_button(
+    #[values(Language::English, Language::Spanish)] language: Language,
+) {
+    for name in PAGES {
+        let html = page(name, language);
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        let full = html.matches("class=\"button\"").count();
+        assert!(full <= 1, "{name}: {full} full buttons");
+    }
+}
+
+#[test]
+fn an_explanation_says_its_total_for_machines() {
+    let html = page("explain", Language::English);
+    assert!(html.contains("data-total=\"85.40\""));
+}
+
+#[test]
+fn only_a_page_that_waits_looks_again_by_itself() {
+    // The refresh itself goes to the head; its way out stands on the page.
+    for (name, waits) in [("confirming", true), ("back", true), ("at-gateway", false), ("received", false)] {
+        assert_eq!(page(name, Language::English).contains("step=quiet"), waits, "{name}");
+    }
+}
+
+#[test]
+fn an_undecided_payment_says_not_to_pay_again() {
+    for name in ["confirming", "back", "in-review"] {
+        assert!(page(name, Language::English).contains("do not pay again"), "{name}");
+        assert!(page(name, Language::Spanish).contains("no pague otra vez"), "{name}");
+    }
+    for name in ["declined", "not-taken"] {
+        assert!(page(name, Language::English).contains("<h1>No money was taken.</h1>"), "{name}");
+    }
+}
