@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 const HEADERS_IN: Duration = Duration::from_secs(5);
 const CONNECTIONS_PER_ADDRESS: u32 = 100;
 /// How long requests under way may still take once we stop.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(8);
 
 /// Serves `router` until `stop`, then lets requests under way end.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {

@@ -86,7 +86,7 @@ pub struct Plan {
     /// Wait from the last call to the fence of a reference nobody found, in milliseconds: more than two call time-outs.
     #[arg(long, env = "PORTAL_FENCE_AFTER", default_value_t = 25_000)]
     pub fence_after: u64,
-    /// Divides every janitor interval; 1 outside tests.
+    /// Divides every janitor interval and multiplies what a minute allows; 1 outside tests.
     #[arg(long, env = "PORTAL_HASTE", default_value_t = 1)]
     pub haste: u32,
 }

@@ -1,4 +1,4 @@
-use std::{process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use app::Site;
 use billing::clock::Clock;
@@ -19,12 +19,16 @@ use crate::{
     site, work,
 };
 
+/// Between "not ready" and the last request taken, divided by the haste.
+const LEAVE: Duration = Duration::from_secs(2);
+
 /// Answers until told to stop: then not ready first, and requests under way may end.
 pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode, Stop> {
     let metrics = PrometheusBuilder::new()
         .install_recorder()
         .map_err(|error| Stop::Other(format!("no metrics: {error}")))?;
     let billing = plan(&config, Clock::System).await?;
+    let haste = config.haste.max(1);
     let base_url = origin(&config.base_url, "PORTAL_BASE_URL")?;
     let gateway_origin = origin(&config.gateway_url, "PORTAL_GATEWAY_URL")?;
     let files = site::files(&listen.site);
@@ -48,21 +52,19 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
         hosts,
         hooks: Hooks { billing: billing.clone(), secrets: config.webhook_secrets()?.into() },
         proxies: listen.proxies,
-        slack: 1,
+        slack: haste,
     });
     let ops = ops::router(Ops { ready: ready.clone(), pool: billing.pools().read.clone(), metrics });
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let secure = base_url.starts_with("https://");
-    for (address, router) in
-        [(listen.addr, member), (listen.desk_addr, desk::router(secure)), (listen.ops_addr, ops)]
-    {
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| Stop::Other(format!("{address} cannot be used: {error}")))?;
-        tasks.spawn(accept::serve(listener, router, stop.clone()));
+    for (address, router) in [(listen.addr, member), (listen.desk_addr, desk::router(secure))] {
+        tasks.spawn(accept::serve(listener(address).await?, router, stop.clone()));
     }
+    // Answers "not ready" until the last request under way has ended.
+    let gone = CancellationToken::new();
+    let ops = tokio::spawn(accept::serve(listener(listen.ops_addr).await?, ops, gone.clone()));
     if works {
         let (billing, stop) = (billing.clone(), stop.clone());
         tasks.spawn(async move {
@@ -79,13 +81,21 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
         () = told_to_stop() => {}
         () = stop.cancelled() => {}
     }
+    // Not ready first: whoever spreads requests over several of us needs a moment to see it and send them elsewhere.
     ready.set(false);
+    tokio::time::sleep(LEAVE.checked_div(haste).unwrap_or(LEAVE)).await;
     stop.cancel();
     tasks.close();
     if tokio::time::timeout(Duration::from_secs(15), tasks.wait()).await.is_err() {
         tracing::warn!("stopping without waiting any longer");
     }
+    gone.cancel();
+    let _ = tokio::time::timeout(Duration::from_secs(1), ops).await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listener(address: SocketAddr) -> Result<TcpListener, Stop> {
+    TcpListener::bind(address).await.map_err(|error| Stop::Other(format!("{address} cannot be used: {error}")))
 }
 
 /// Ctrl-C or SIGTERM.
