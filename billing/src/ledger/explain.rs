@@ -41,7 +41,7 @@ pub enum Figure {
     Line(BillId, i16, LineAmount),
     /// A payment: its transfers, or the order where nothing has moved.
     Payment(PaymentId),
-    /// What is left of the bill once an order that has not moved money yet has been paid.
+    /// What is left of the bill once an order that was not sent yet has been paid.
     After(PaymentId),
     /// A figure of a receipt.
     Receipt(PaymentId, String),

@@ -204,7 +204,7 @@ pub(super) async fn payment(pool: &PgPool, permit: &Permit, id: PaymentId) -> Re
     both(page.rows)
 }
 
-/// What is owed on a payment's bill, less the payment where it has not been posted.
+/// What is owed on a payment's bill, less the order where it has not been sent.
 pub(super) async fn after(pool: &PgPool, permit: &Permit, id: PaymentId) -> Result<(About, Parts), Error> {
     let page = sqlx::query!(
         r#"
@@ -215,8 +215,8 @@ pub(super) async fn after(pool: &PgPool, permit: &Permit, id: PaymentId) -> Resu
                 FROM transfer t
                 JOIN account a ON a.account_id = b.receivable AND a.account_id IN (t.debit_account, t.credit_account)
                 WHERE t.bill_id = b.bill_id),
-            'sources', CASE WHEN p.posted_at IS NULL THEN json_build_array(json_build_object(
-                'kind', 'order', 'description', '', 'source', '', 'amount', (-p.amount)::text,
+            'sources', CASE WHEN p.state = 'created' THEN json_build_array(json_build_object(
+                'kind', 'order', 'description', '', 'source', '', 'amount', (-least(p.amount, b.due - b.applied))::text,
                 'link', json_build_array('payment', p.payment_id))) ELSE '[]' END
         ) FROM payment_standing p JOIN bill b USING (bill_id)
         WHERE p.payment_id = $3 AND p.payer = $1) AS rows)
