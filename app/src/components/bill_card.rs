@@ -51,20 +51,20 @@ pub fn BillCard(
 #[component]
 pub fn BillRow(bill: Bill, today: NaiveDate) -> impl IntoView {
     let (word, tone) = bill_status(&bill, today);
-    let part_paid = bill.applied.is_positive() && bill.owed().is_positive();
+    let part_paid = (bill.applied.is_positive() && bill.owed().is_positive()).then(|| {
+        let of = t!("bills-owed-of", amount = super::sentence::FIRST);
+        view! { <span class="note">{super::sentence(&of, [(bill.due, "bill-due", bill.id)])}</span> }
+    });
     view! {
         <li class="bill-row">
-            <h3><a href=Path::Bill(bill.id).to_string()>{bill_title(&bill)}</a></h3>
-            <p class="bill-card-under">{say_under(&bill)} " · " {t!("bills-issued-on", date = say_date(bill.issued_on))}</p>
-            <p class="bill-card-amount">
-                <Amount of=bill.owed() explain=("bill-owed", bill.id) strong=true/>
-                {part_paid
-                    .then(|| {
-                        let of = t!("bills-owed-of", amount = super::sentence::FIRST);
-                        view! { <span class="note">{super::sentence(&of, [(bill.due, "bill-due", bill.id)])}</span> }
-                    })}
+            <h2><a href=Path::Bill(bill.id).to_string()>{bill_title(&bill)}</a></h2>
+            <p class="bill-card-under">{say_under(&bill)}</p>
+            <p class="bill-card-amount"><Amount of=bill.owed() explain=("bill-owed", bill.id) strong=true/></p>
+            <p class="bill-row-status">
+                <Status word tone/>
+                {part_paid}
+                <span class="note">{t!("bills-issued-on", date = say_date(bill.issued_on))}</span>
             </p>
-            <p class="bill-row-status"><Status word tone/></p>
         </li>
     }
 }

@@ -19,8 +19,8 @@ pub fn Layout(children: Children) -> impl IntoView {
     let section = here.as_ref().map(|place| place.path.clone());
     view! {
         <a class="skip" href="#main">{t!("skip")}</a>
-        {site().demo.then(|| view! { <p class="demo">{t!("demo-band")}</p> })}
         <header class="top">
+            {site().demo.then(|| view! { <p class="demo">{t!("demo-band")}</p> })}
             <div class="top-in">
                 <a class="brand" href=Path::Home.to_string()>
                     <span class="brand-mark" aria-hidden="true"></span>

@@ -52,7 +52,7 @@ pub fn Stopped(error: Error) -> impl IntoView {
 
 /// Sign-in, with the page to go on to; a visit that ended says so.
 pub(crate) fn sign_in_and_back(from: Option<Place>) -> Place {
-    let ended = crate::sitting::sitting().visit.is_some();
+    let ended = crate::sitting::sitting().ended.is_some();
     let place = Place::from(Path::SignIn);
     let place = if ended { place.with("ended", 1) } else { place };
     match from {
