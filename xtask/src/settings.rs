@@ -292,6 +292,22 @@ mod tests {
         assert_eq!(of("PORTAL_SMTP_URL").as_deref(), Some("smtp://127.0.0.1:5"));
     }
 
+    /// Every variable a program's flags read stands in .env.example, which is where people look for it.
+    #[test]
+    fn the_example_names_every_variable() {
+        let example = fs::read_to_string(root().join(".env.example")).unwrap();
+        for source in ["server/src/config.rs", "sandbox/src/main.rs", "sandbox/src/lib.rs"] {
+            let text = fs::read_to_string(root().join(source)).unwrap_or_default();
+            for (_, rest) in
+                text.match_indices("env = \"").map(|(at, _)| text.split_at(at + "env = \"".len()))
+            {
+                let name = rest.split('"').next().unwrap();
+                let name = name.strip_suffix("_FILE").unwrap_or(name);
+                assert!(example.contains(&format!("{name}=")), "{name} of {source}");
+            }
+        }
+    }
+
     #[test]
     fn a_data_folder_has_one_run_at_a_time() {
         let path = env::temp_dir().join(format!("xtask-data-{}", std::process::id()));
