@@ -139,14 +139,14 @@ impl Money {
             let remainder = |i: &usize| parts.get(*i).map_or(Decimal::ZERO, |p| p.1);
             remainder(b).cmp(&remainder(a)).then(a.cmp(b))
         });
-        for index in order {
-            if left == 0 {
-                break;
-            }
-            if let Some(part) = parts.get_mut(index) {
-                part.0 = part.0.saturating_add(1);
-                left = left.saturating_sub(1);
-            }
+        // A division of 28 digits may have rounded a share up to the next cent: what is too much comes off the end.
+        let step = left.signum();
+        let mut takers: Box<dyn Iterator<Item = usize>> =
+            if left >= 0 { Box::new(order.into_iter()) } else { Box::new(order.into_iter().rev()) };
+        while left != 0 {
+            let Some(part) = takers.next().and_then(|index| parts.get_mut(index)) else { break };
+            part.0 = part.0.saturating_add(step);
+            left = left.saturating_sub(step);
         }
         parts.into_iter().map(|p| Self::from_cents(p.0)).collect()
     }

@@ -16,13 +16,13 @@ use crate::commands::Stop;
 
 /// Every minute unless said otherwise; in UTC.
 const CRONTAB: &str = "
-* * * * * resolve_due
-* * * * * events
-* * * * * tell_due
-* * * * * expire
-* * * * * seal
-*/5 * * * * settle
-*/15 * * * * reconcile
+* * * * * resolve_due {}
+* * * * * events {}
+* * * * * tell_due {}
+* * * * * expire {}
+* * * * * seal {}
+*/5 * * * * settle {}
+*/15 * * * * reconcile {}
 ";
 
 /// What a job does, and how much of it there was.

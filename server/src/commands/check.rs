@@ -5,7 +5,7 @@ use crate::config::Database;
 
 /// Runs every `invariant_*` view in one snapshot. Exit 1 when one has a row.
 pub async fn check(database: &Database, json: bool) -> Result<ExitCode, Stop> {
-    let views = billing::ledger::check::check(&owner(database).await?).await?;
+    let views = billing::reconcile::check(&owner(database).await?, None).await?;
     let ok = views.iter().all(|view| view.rows.is_empty());
     if json {
         println!("{}", serde_json::json!({ "ok": ok, "views": views }));

@@ -19,7 +19,7 @@ use crate::{
     site, work,
 };
 
-/// Between "not ready" and the last request taken, divided by the haste.
+/// Between "not ready" and the last request taken.
 const LEAVE: Duration = Duration::from_secs(2);
 
 /// Answers until told to stop: then not ready first, and requests under way may end.
@@ -83,7 +83,7 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
     }
     // Not ready first: whoever spreads requests over several of us needs a moment to see it and send them elsewhere.
     ready.set(false);
-    tokio::time::sleep(LEAVE.checked_div(haste).unwrap_or(LEAVE)).await;
+    tokio::time::sleep(LEAVE).await;
     stop.cancel();
     tasks.close();
     if tokio::time::timeout(Duration::from_secs(15), tasks.wait()).await.is_err() {

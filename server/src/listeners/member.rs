@@ -10,7 +10,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Query, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::{get, post},
@@ -21,7 +21,7 @@ use leptos::{
     nonce::use_nonce,
     prelude::{provide_context, use_context},
 };
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -59,12 +59,14 @@ pub struct Member {
     pub slack: u32,
 }
 
+/// What it takes to know who sits at a browser.
 #[derive(Clone)]
-struct Desk {
+struct Seats {
     billing: Billing,
     cookies: Cookies,
     guard: Guard,
     proxies: usize,
+    site: Site,
 }
 
 pub fn router(member: Member) -> Router {
@@ -78,7 +80,7 @@ pub fn router(member: Member) -> Router {
         rates: Arc::new(Rates::new(slack)),
         css: site.css.as_str().into(),
     };
-    let desk = Desk { billing: billing.clone(), cookies, guard: guard.clone(), proxies };
+    let seats = Seats { billing: billing.clone(), cookies, guard: guard.clone(), proxies, site: site.clone() };
 
     let options = LeptosOptions::builder().output_name("portal").build();
     let routes = generate_route_list(MemberApp);
@@ -86,7 +88,6 @@ pub fn router(member: Member) -> Router {
         let (billing, site) = (billing.clone(), site.clone());
         move || provide(&billing, &site)
     };
-    let css = guard.css.clone();
     let pages = Router::new()
         .leptos_routes_with_context(&options, routes, context, {
             let options = options.clone();
@@ -94,10 +95,8 @@ pub fn router(member: Member) -> Router {
         })
         .with_state(options)
         .route("/payments.csv", get(history_file).with_state(billing.clone()))
-        .fallback(async move |request: Request| {
-            plain(Plain::NotFound, &guard::wishes(request.headers()), &css)
-        })
-        .layer(middleware::from_fn_with_state(desk, sit))
+        .fallback(async || StatusCode::NOT_FOUND)
+        .layer(middleware::from_fn_with_state(seats, sit))
         .layer(cookies.layer(billing))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(guard.clone(), guard::guard));
@@ -131,11 +130,11 @@ fn packages(folder: &std::path::Path) -> Router {
 }
 
 /// Who sits there: the visit of this request's cookie, for the app; then the rate of what is asked.
-async fn sit(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
+async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -> Response {
     let wishes = guard::wishes(request.headers());
-    let answer = |reason| plain(reason, &wishes, &desk.guard.css);
+    let answer = |reason| plain(reason, &wishes, &seats.guard.css);
     let Some(session) = request.extensions().get::<Session>().cloned() else { return answer(Plain::Broken) };
-    let cookie = Arc::new(VisitCookie::new(session, desk.cookies));
+    let cookie = Arc::new(VisitCookie::new(session, seats.cookies));
     let visit = match cookie.visit().await {
         Ok(visit) => visit,
         Err(error) => {
@@ -146,7 +145,7 @@ async fn sit(State(desk): State<Desk>, mut request: Request, next: Next) -> Resp
 
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0);
     let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let address = peer.map(|peer| client_address(peer, forwarded, desk.proxies));
+    let address = peer.map(|peer| client_address(peer, forwarded, seats.proxies));
     let route = table::find(Listener::Member, request.method().as_str(), request.uri().path());
     let who = match (visit.as_ref().and_then(|visit| visit.member.as_ref()), address) {
         (Some(member), _) => Some(Who::Person(member.member_id.0)),
@@ -155,33 +154,57 @@ async fn sit(State(desk): State<Desk>, mut request: Request, next: Next) -> Resp
     };
     if let (Some(route), Some(who)) = (route, who)
         && matches!(route.rate, Rate::Read | Rate::Report)
-        && let Err(wait) = desk.guard.rates.count(route.rate, who)
+        && let Err(wait) = seats.guard.rates.count(route.rate, who)
     {
         return answer(Plain::TooMany(wait));
     }
 
-    let device = cookie_value(request.headers(), desk.cookies.device());
+    let device = cookie_value(request.headers(), seats.cookies.device());
     let client = Client { address: address.map(|address| address.to_string()).unwrap_or_default(), device };
     // A cookie whose visit is over: whose was it? For the form that came too late.
     let key =
-        cookie_value(request.headers(), desk.cookies.session()).and_then(|value| value.parse::<Id>().ok());
+        cookie_value(request.headers(), seats.cookies.session()).and_then(|value| value.parse::<Id>().ok());
     let ended = match key {
         Some(key) if visit.is_none() => {
-            desk.billing.visits().ended(SessionKey::from(key.0)).await.ok().flatten()
+            seats.billing.visits().ended(SessionKey::from(key.0)).await.ok().flatten()
         }
         _ => None,
     };
     request.extensions_mut().insert(Sitting { visit, ended, client });
     request.extensions_mut().insert(AtBrowser(cookie.clone()));
-    request.extensions_mut().insert(desk.billing.clone());
-    let mut answer = next.run(request).await;
+    request.extensions_mut().insert(seats.billing.clone());
+    let (parts, body) = request.into_parts();
+    let asked = parts.clone();
+    let mut answer = next.run(Request::from_parts(parts, body)).await;
+    if answer.status().as_u16() >= 400 && !is_page(&answer) {
+        answer = dressed(&seats, asked, answer.status(), answer.headers().clone()).await;
+    }
     for (name, value) in cookie.headers() {
         answer.headers_mut().append(name, value);
     }
     answer
 }
 
-fn cookie_value(headers: &axum::http::HeaderMap, name: &str) -> Option<String> {
+fn is_page(answer: &Response) -> bool {
+    answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// The page of a status that has none yet: what a form or an unknown address ended in.
+async fn dressed(seats: &Seats, asked: Parts, status: StatusCode, bare: HeaderMap) -> Response {
+    let (billing, site) = (seats.billing.clone(), seats.site.clone());
+    let context = move || provide(&billing, &site);
+    let page = render_app_async_with_context(context, move || app::answer(status.as_u16()));
+    let mut answer = page(Request::from_parts(asked, Body::empty())).await;
+    *answer.status_mut() = status;
+    for name in [header::RETRY_AFTER, header::SET_COOKIE] {
+        for value in bare.get_all(&name) {
+            answer.headers_mut().append(&name, value.clone());
+        }
+    }
+    answer
+}
+
+fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use billing::{
-    ids::AttemptId,
+    ids::{AttemptId, random},
     money::Money,
     payments::{
         Method,
@@ -63,7 +63,9 @@ impl Gateway for HostedGateway {
             "return_url": page.return_url, "expires_at": page.expires_at, "description": page.description,
             "language": page.language,
         });
-        let answer = self.post("/v1/pages", &format!("page-{}", page.reference), &body).send().await;
+        // The same page in another language is another request.
+        let key = format!("page-{}-{}", page.reference, page.language);
+        let answer = self.post("/v1/pages", &key, &body).send().await;
         let opened: Opened = read(answer).await?;
         Ok(opened.url)
     }
@@ -79,7 +81,9 @@ impl Gateway for HostedGateway {
 
     async fn void(&self, reference: AttemptId) -> Result<Charge, GatewayError> {
         let path = format!("/v1/charges/{reference}/void");
-        let answer = self.post(&path, &format!("void-{reference}"), &serde_json::json!({})).send().await;
+        // Each asking is a new one: the answer to an earlier one may no longer be true. The reference keeps it single.
+        let key = format!("void-{reference}-{}", hex::encode(random::<8>()));
+        let answer = self.post(&path, &key, &serde_json::json!({})).send().await;
         read::<WireCharge>(answer).await?.charge()
     }
 
@@ -266,8 +270,8 @@ mod tests {
 
     #[test]
     fn a_settlement_line_is_read_whole_or_not_at_all() {
-        let line = settlement_line("3,return,0196-x,85.40,0.25,-85.65,2027-01-07,R01").unwrap();
-        assert_eq!(line.net, Money::from_cents(-8565));
+        let line = settlement_line("3,return,0196-x,-85.40,0.00,-85.40,2027-01-07,R01").unwrap();
+        assert_eq!(line.net, Money::from_cents(-8540));
         assert_eq!(line.return_code.as_deref(), Some("R01"));
         assert!(settlement_line("3,charge,0196-x,85.4,0.25,85.15,2027-01-07").is_err());
         assert!(settlement_line("").is_err());
