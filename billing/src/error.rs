@@ -73,9 +73,23 @@ impl Fault {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::PoolTimedOut => Self::Unavailable { retry_after: 5 },
+            error if is_passing(&error) => Self::Unavailable { retry_after: 5 },
             other => Self::Fault(Fault::Database(other)),
         }
+    }
+}
+
+/// Whether the same call can go well a moment later: the database is busy, starting, stopping, or cut off.
+#[cfg(feature = "postgres")]
+fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            // Lock and statement time-outs, deadlocks, too many connections, shutdown, and broken connections.
+            matches!(&*code, "55P03" | "57014" | "40P01" | "40001" | "53300" | "57P01" | "57P02" | "57P03" | "25006")
+                || code.starts_with("08")
+        }),
+        _ => false,
     }
 }
 

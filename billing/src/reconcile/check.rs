@@ -1,5 +1,6 @@
 //! Every promise of the books, held against one snapshot.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -14,20 +15,20 @@ pub struct View {
 }
 
 impl Billing {
-    /// Reads every `invariant_*` view in one repeatable-read snapshot, with no more rights than to read them. All is well
-    /// where none has a row.
+    /// Holds every promise against the database, by the plan's clock.
     pub async fn check(&self) -> Result<Vec<View>, Error> {
-        check(&self.pools.work, &self.clock.now().to_rfc3339()).await
+        check(&self.pools.work, Some(self.clock.now())).await
     }
 }
 
-async fn check(pool: &PgPool, now: &str) -> Result<Vec<View>, Error> {
-    let mut tx = pool.begin().await?;
-    sqlx::query!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(&mut *tx).await?;
+/// Reads every `invariant_*` view in one repeatable-read snapshot, with no more rights than to read them. All is well
+/// where none has a row. `now`: what deadlines are held against, where it is not the database's clock.
+pub async fn check(pool: &PgPool, now: Option<DateTime<Utc>>) -> Result<Vec<View>, Error> {
+    let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
     sqlx::query!("SET LOCAL ROLE portal_check").execute(&mut *tx).await?;
     sqlx::query!(
         "SELECT set_config('app.now', $1, true) AS now, set_config('statement_timeout', '10min', true) AS patience",
-        now
+        now.map(|now| now.to_rfc3339()).unwrap_or_default()
     )
     .fetch_one(&mut *tx)
     .await?;

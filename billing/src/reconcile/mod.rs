@@ -6,7 +6,7 @@ mod store;
 
 use serde::Serialize;
 
-pub use check::View;
+pub use check::{View, check};
 
 use crate::{
     error::{Error, Fault},

@@ -106,6 +106,16 @@ impl TestGateway {
         self.books().close(reference, ChargeState::Cancelled)
     }
 
+    /// Takes the money although the page was closed, as no gateway should.
+    pub fn takes_late(&self, reference: AttemptId) -> bool {
+        let now = self.clock.now();
+        self.books().reopen(reference) && self.person_pays_at(reference, now)
+    }
+
+    fn person_pays_at(&self, reference: AttemptId, now: chrono::DateTime<chrono::Utc>) -> bool {
+        self.books().pay(reference, now)
+    }
+
     /// Closes the batch: a file with every charge not filed yet, less the gateway's fees. Gives its number.
     pub fn settles(&self, on: NaiveDate) -> i64 {
         self.books().settle(on)
@@ -230,6 +240,14 @@ impl Books {
         held.charge.method = Some(held.method);
         held.charge.decline = Some(class.to_owned());
         self.changed(reference, "declined", ChargeState::Declined)
+    }
+
+    /// Opens a closed page behind everybody's back.
+    pub fn reopen(&mut self, reference: AttemptId) -> bool {
+        self.charges.get_mut(&reference).is_some_and(|held| {
+            held.page_open = true;
+            true
+        })
     }
 
     /// The page is closed without money.

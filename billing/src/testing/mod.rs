@@ -4,6 +4,7 @@
 
 mod demo;
 mod gateway;
+mod mail;
 pub mod people;
 
 use std::{
@@ -18,7 +19,10 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-pub use self::gateway::{Books, Op, TestGateway, Wrong, garbled};
+pub use self::{
+    gateway::{Books, Op, TestGateway, Wrong, garbled},
+    mail::TestMailer,
+};
 use crate::{
     bills::BillKind,
     clock::Clock,
@@ -46,6 +50,7 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 pub struct TestPlan {
     pub billing: Billing,
     pub gateway: TestGateway,
+    pub mail: TestMailer,
     pub clock: Clock,
     /// The owner, for planting what no role may do. Never handed to the plan.
     owner: PgPool,
@@ -78,8 +83,10 @@ impl TestPlan {
             haste: 1,
         };
         change(&mut settings);
-        let billing = Billing::new(pools, Arc::new(gateway.clone()), clock.clone(), settings);
-        Self { billing, gateway, clock, owner }
+        let mail = TestMailer::default();
+        let billing = Billing::new(pools, Arc::new(gateway.clone()), clock.clone(), settings)
+            .with_mailer(Arc::new(mail.clone()));
+        Self { billing, gateway, mail, clock, owner }
     }
 
     /// The owner's own connection, for planting violations.
@@ -159,6 +166,7 @@ impl TestPlan {
             let mut done = job.work_events().await.expect("events");
             done = done.saturating_add(job.settle_files().await.expect("settlement files"));
             done = done.saturating_add(job.resolve_due().await.expect("the janitor"));
+            done = done.saturating_add(job.tell_due().await.expect("notices"));
             if done == 0 {
                 break;
             }

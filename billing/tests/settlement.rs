@@ -1,0 +1,407 @@
+//! After the payment: taken back by the payer, settled, returned by the bank, or come back from the dead.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use billing::{
+    error::Error,
+    ids::AttemptId,
+    ledger::Account,
+    money::Money,
+    payments::{Next, PaymentState, Stage, gateway::SettlementLine},
+    reconcile::Outcome,
+    testing::{Op, TestMember, TestPlan, Wrong, date},
+};
+use chrono::TimeDelta;
+use sqlx::PgPool;
+
+fn money(text: &str) -> Money {
+    Money::read(text).unwrap()
+}
+
+fn code(answer: Result<Next, Error>) -> String {
+    match answer {
+        Err(Error::Refused(refusals)) => refusals.first().unwrap().code.clone(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn line(number: i32, kind: &str, reference: &str, gross: &str, fee: &str) -> SettlementLine {
+    SettlementLine {
+        line: number,
+        kind: kind.to_owned(),
+        reference: reference.to_owned(),
+        gross: money(gross),
+        fee: money(fee),
+        net: money(gross).minus(money(fee)),
+        settled_on: date("2027-01-07"),
+        return_code: (kind == "return").then(|| "R01".to_owned()),
+    }
+}
+
+/// The cut-off of Tuesday, January 5, 2027, is 16:00 in New York: 21:00 in coordinated time.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_payment_is_taken_back_until_the_second_before_the_cut_off(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("120.00").await;
+    let order = bill.pay_in_full();
+    ana.pay(&order).await.unwrap();
+
+    plan.is_at("2027-01-05T20:59:59Z");
+    assert_eq!(ana.scope().cancel(order.payment_id).await.unwrap(), Next::Payment(order.payment_id));
+
+    assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Cancelled);
+    assert_eq!(ana.owed().await, money("120.00"));
+    assert_eq!(plan.balance(Account::CardInTransit).await, Money::ZERO);
+    assert_eq!(plan.charges(), 0);
+    // Twice is once.
+    assert_eq!(ana.scope().cancel(order.payment_id).await.unwrap(), Next::Payment(order.payment_id));
+    plan.check().await;
+    ana.pay(&bill.after(2).pay_in_full()).await.unwrap();
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn at_the_cut_off_and_after_it_nothing_is_taken_back(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    ana.pay(&order).await.unwrap();
+    for instant in ["2027-01-05T21:00:00Z", "2027-01-05T21:00:01Z"] {
+        plan.is_at(instant);
+        assert_eq!(code(ana.scope().cancel(order.payment_id).await), "too-late-to-cancel");
+        assert!(matches!(ana.sees(&order).await.unwrap().stage, Stage::Received { cancel_until: None, .. }));
+    }
+    assert_eq!(plan.gateway.calls(Op::Void), 0);
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_gateway_that_says_too_late_is_believed(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    ana.pay(&order).await.unwrap();
+    plan.gateway.settles(date("2027-01-07"));
+    assert_eq!(code(ana.scope().cancel(order.payment_id).await), "too-late-to-cancel");
+    assert_eq!(ana.owed().await, Money::ZERO);
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_void_that_is_not_heard_is_found(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    for wrong in [Wrong::TimeOutAfter, Wrong::TimeOutBefore] {
+        let order = ana.owes("120.00").await.pay_in_full();
+        ana.pay(&order).await.unwrap();
+        plan.gateway.goes_wrong(Op::Void, wrong);
+        // One way or the other: what was asked is done, or the next look asks again.
+        ana.scope().cancel(order.payment_id).await.unwrap();
+        plan.passes(TimeDelta::minutes(11));
+        ana.scope().check_again(order.payment_id).await.unwrap();
+        assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Cancelled, "{wrong:?}");
+    }
+    assert_eq!(plan.charges(), 0);
+    assert_eq!(ana.owed().await, money("240.00"));
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn what_is_not_sent_or_still_on_the_page_is_simply_stopped(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("120.00").await;
+    let unsent = bill.pay_in_full();
+    ana.orders(&unsent).await.unwrap();
+    ana.scope().cancel(unsent.payment_id).await.unwrap();
+    assert_eq!(ana.sees(&unsent).await.unwrap().stage, Stage::Cancelled);
+    assert_eq!(plan.gateway.calls(Op::Cancel), 0);
+
+    let on_page = bill.pay_in_full();
+    let attempt = ana.starts(&on_page).await;
+    ana.scope().cancel(on_page.payment_id).await.unwrap();
+    assert_eq!(ana.sees(&on_page).await.unwrap().stage, Stage::Cancelled);
+    assert!(!plan.gateway.person_pays(attempt), "the page is closed");
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn who_pays_while_stopping_has_paid(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let attempt = ana.starts(&order).await;
+    plan.gateway.person_pays(attempt);
+    ana.scope().cancel(order.payment_id).await.unwrap();
+    assert!(matches!(ana.sees(&order).await.unwrap().stage, Stage::Received { .. }));
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn nobody_stops_what_nobody_knows(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    plan.gateway.goes_wrong(Op::OpenPage, Wrong::TimeOutAfter);
+    ana.starts(&order).await;
+    assert_eq!(code(ana.scope().cancel(order.payment_id).await), "cancel-not-yet");
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_settlement_file_pays_out_net_of_fees_once(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let (card, bank) = (ana.owes("120.00").await, ana.owes("80.00").await);
+    let (by_card, by_bank) = (card.pay_in_full(), bank.pay_by_bank("80.00"));
+    ana.pay(&by_card).await.unwrap();
+    ana.pay(&by_bank).await.unwrap();
+    assert!(matches!(ana.sees(&by_bank).await.unwrap().stage, Stage::Received { .. }));
+    assert_eq!(plan.state(ana.attempt(&by_bank).await).await, PaymentState::Processing);
+
+    plan.passes(TimeDelta::days(2));
+    plan.gateway.settles(date("2027-01-07"));
+    plan.works().await;
+    assert_eq!(plan.job().settle_files().await.unwrap(), 0);
+
+    for order in [&by_card, &by_bank] {
+        let view = ana.sees(order).await.unwrap();
+        assert_eq!(view.stage, Stage::Settled);
+        assert_eq!(view.line.settled_on, Some(date("2027-01-07")));
+    }
+    assert_eq!(plan.balance(Account::Bank).await, money("199.40"));
+    assert_eq!(plan.balance(Account::GatewayFees).await, money("0.60"));
+    assert_eq!(plan.balance(Account::CardInTransit).await, Money::ZERO);
+    assert_eq!(plan.balance(Account::AchInTransit).await, Money::ZERO);
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn lines_that_do_not_fit_are_classed_and_post_nothing(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let (paid, dead) = (ana.owes("120.00").await.pay_in_full(), ana.owes("30.00").await.pay_in_full());
+    ana.pay(&paid).await.unwrap();
+    let declined = ana.starts(&dead).await;
+    plan.gateway.person_is_declined(declined, "limit");
+    ana.scope().check_again(dead.payment_id).await.unwrap();
+    let reference = ana.attempt(&paid).await.to_string();
+
+    let job = plan.job();
+    for (line, outcome) in [
+        (line(1, "charge", &reference, "121.00", "0.30"), Outcome::WrongAmount),
+        (line(2, "charge", "nobody", "120.00", "0.30"), Outcome::UnknownReference),
+        (line(3, "charge", &declined.to_string(), "30.00", "0.30"), Outcome::WrongState),
+        (line(4, "return", &reference, "120.00", "0.00"), Outcome::WrongState),
+        (line(5, "charge", &reference, "120.00", "0.30"), Outcome::Matched),
+        (line(6, "charge", &reference, "120.00", "0.30"), Outcome::Repeated),
+        (
+            SettlementLine { net: money("1.00"), ..line(7, "charge", &reference, "120.00", "0.30") },
+            Outcome::WrongAmount,
+        ),
+        (line(8, "refund", &reference, "120.00", "0.00"), Outcome::UnknownReference),
+    ] {
+        assert_eq!(job.settle_line(1, &line).await.unwrap(), Some(outcome), "line {}", line.line);
+        assert_eq!(job.settle_line(1, &line).await.unwrap(), None);
+    }
+    assert_eq!(plan.balance(Account::Bank).await, money("119.70"));
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn two_loaders_of_one_file_settle_once(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    for _ in 0..5 {
+        let order = ana.owes("120.00").await.pay_in_full();
+        ana.orders(&order).await.unwrap();
+        ana.scope().confirm(order.payment_id, true).await.unwrap();
+        plan.gateway.person_pays(ana.attempt(&order).await);
+        ana.scope().check_again(order.payment_id).await.unwrap();
+    }
+    plan.gateway.settles(date("2027-01-07"));
+    let job = plan.job();
+    let (first, second) = tokio::join!(job.settle_files(), job.settle_files());
+    assert_eq!(first.unwrap() + second.unwrap(), 5);
+    assert_eq!(plan.balance(Account::Bank).await, money("598.50"));
+    plan.check().await;
+}
+
+async fn paid_by_bank(plan: &TestPlan) -> (TestMember, billing::payments::PayBill, AttemptId) {
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("80.00").await.pay_by_bank("80.00");
+    ana.pay(&order).await.unwrap();
+    let attempt = ana.attempt(&order).await;
+    (ana, order, attempt)
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_return_before_settlement_opens_the_bill_again(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    for (number, code) in (1..).zip(["R01", "R02", "R03", "R04", "R07", "R09", "R10", "R29"]) {
+        let (ana, order, attempt) = paid_by_bank(&plan).await;
+        plan.passes(TimeDelta::hours(number));
+        plan.gateway.bank_returns(attempt, code);
+        plan.hears().await;
+        plan.works().await;
+
+        assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Returned { code: code.to_owned() });
+        assert_eq!(ana.owed().await, money("80.00"));
+        assert_eq!(plan.balance(Account::AchInTransit).await, Money::ZERO);
+        assert_eq!(plan.balance(Account::FeeIncome).await, Money::ZERO, "no fee until the plan confirms one");
+    }
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_return_after_settlement_takes_the_money_from_the_bank(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let (ana, order, attempt) = paid_by_bank(&plan).await;
+    plan.gateway.settles(date("2027-01-12"));
+    plan.works().await;
+    assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Settled);
+    plan.passes(TimeDelta::days(45));
+
+    plan.gateway.bank_returns(attempt, "R10");
+    plan.works().await;
+
+    assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Returned { code: "R10".to_owned() });
+    assert_eq!(ana.owed().await, money("80.00"));
+    // The gateway keeps its fee.
+    assert_eq!(plan.balance(Account::Bank).await, money("-0.30"));
+    assert_eq!(plan.balance(Account::GatewayFees).await, money("0.30"));
+    assert_eq!(plan.balance(Account::AchInTransit).await, Money::ZERO);
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_confirmed_fee_is_charged_once_for_a_return(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    sqlx::query("UPDATE rule SET status = 'retired' WHERE rule = 'returned_payment_fee' AND region IS NULL AND status = 'active'")
+        .execute(plan.owner())
+        .await
+        .unwrap();
+    sqlx::query(
+        "INSERT INTO rule (rule, value, valid, status, source) VALUES ('returned_payment_fee', '20.00', '(,)', 'active', 'test')",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    let (ana, _, attempt) = paid_by_bank(&plan).await;
+    plan.gateway.bank_returns(attempt, "R01");
+    plan.hears().await;
+    plan.works().await;
+    plan.hears().await;
+    plan.works().await;
+    assert_eq!(ana.owed().await, money("100.00"));
+    assert_eq!(plan.balance(Account::FeeIncome).await, money("-20.00"));
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_file_that_knows_more_than_we_do_is_believed(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    plan.gateway.goes_wrong(Op::OpenPage, Wrong::TimeOutAfter);
+    let attempt = ana.starts(&order).await;
+    plan.gateway.person_pays(attempt);
+    plan.gateway.settles(date("2027-01-07"));
+    assert_eq!(plan.state(attempt).await, PaymentState::Unknown);
+    assert_eq!(plan.job().settle_files().await.unwrap(), 1);
+    assert_eq!(plan.state(attempt).await, PaymentState::Settled);
+    assert_eq!(ana.owed().await, Money::ZERO);
+    assert!(ana.sees(&order).await.unwrap().line.receipt_number.is_some());
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn late_money_for_a_bill_paid_meanwhile_is_the_payers_credit(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("120.00").await;
+    let late = bill.pay_in_full();
+    let attempt = ana.starts(&late).await;
+    plan.passes(TimeDelta::minutes(21));
+    plan.works().await;
+    assert_eq!(plan.state(attempt).await, PaymentState::Expired);
+    ana.pay(&bill.pay("100.00")).await.unwrap();
+
+    assert!(plan.gateway.takes_late(attempt));
+    plan.hears().await;
+    plan.works().await;
+
+    assert_eq!(plan.state(attempt).await, PaymentState::Captured);
+    assert_eq!(ana.owed().await, Money::ZERO);
+    assert_eq!(ana.credit().await, money("100.00"));
+    let view = ana.sees(&late).await.unwrap();
+    assert_eq!(view.allocation.len(), 2);
+    assert_eq!(view.allocation.iter().map(|(_, amount)| *amount).sum::<Money>(), money("120.00"));
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_dead_attempt_that_comes_back_beside_a_living_one_is_surplus(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("120.00").await;
+    let order = bill.pay_in_full();
+    let first = ana.starts(&order).await;
+    plan.passes(TimeDelta::minutes(21));
+    plan.works().await;
+    let second = AttemptId::mint();
+    sqlx::query(
+        "WITH a AS (INSERT INTO payment_attempt (attempt_id, payment_id, number, state, changed_at, next_check_at, deadline_at)
+            VALUES ($1, $2, 2, 'created', $3, $3, $3 + interval '1 hour') RETURNING attempt_id)
+         INSERT INTO payment_event (attempt_id, seq, to_state, event, evidence, actor, at)
+         SELECT attempt_id, 1, 'created', 'ordered', 'ours', 'test', $3 FROM a",
+    )
+    .bind(second)
+    .bind(order.payment_id)
+    .bind(plan.now())
+    .execute(plan.owner())
+    .await
+    .unwrap();
+
+    assert!(plan.gateway.takes_late(first));
+    plan.hears().await;
+    plan.works().await;
+
+    assert_eq!(plan.state(first).await, PaymentState::Captured);
+    assert_eq!(ana.owed().await, money("120.00"), "never to the bill");
+    assert_eq!(ana.credit().await, money("120.00"));
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn money_on_a_declined_reference_freezes(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let attempt = ana.starts(&order).await;
+    plan.gateway.person_is_declined(attempt, "limit");
+    plan.hears().await;
+    plan.works().await;
+    assert_eq!(plan.state(attempt).await, PaymentState::Declined);
+    plan.gateway.takes_late(attempt);
+    plan.hears().await;
+    plan.works().await;
+    assert_eq!(plan.state(attempt).await, PaymentState::Mismatch);
+    assert_eq!(ana.owed().await, money("120.00"));
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn nothing_waits_in_silence(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let (ana, order, attempt) = paid_by_bank(&plan).await;
+    // The bank never says a word: six business days, then people.
+    plan.is_at("2027-01-13T12:00:00Z");
+    plan.works().await;
+    assert_eq!(plan.state(attempt).await, PaymentState::Processing);
+    plan.is_at("2027-01-14T00:00:01Z");
+    plan.works().await;
+    assert_eq!(plan.state(attempt).await, PaymentState::NeedsReview);
+    assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::InReview);
+    assert_eq!(ana.owed().await, Money::ZERO, "the money stays where it is until people know");
+    plan.check().await;
+}
