@@ -1,6 +1,7 @@
 //! Signing in, registering, and making a new password. Known and unknown people get the same answers for the same work.
 
 mod enter;
+mod forget;
 mod passwords;
 mod register;
 mod reset;

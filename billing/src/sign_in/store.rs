@@ -446,3 +446,30 @@ pub(super) async fn count_rate(
     .fetch_one(pool)
     .await
 }
+
+pub(super) async fn forget_forms(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query!("DELETE FROM refused_form WHERE expires_at <= $1", now)
+        .execute(pool)
+        .await?
+        .rows_affected())
+}
+
+pub(super) async fn forget_proofs(pool: &PgPool, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query!("DELETE FROM proof WHERE expires_at < $1", before).execute(pool).await?.rows_affected())
+}
+
+/// Counts whose last try is so old that the next would start anew, and whose wait is over.
+pub(super) async fn forget_counts(pool: &PgPool, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let tries = sqlx::query!("DELETE FROM throttle WHERE changed_at < $1 AND free_at < $1", before)
+        .execute(pool)
+        .await?;
+    let rates = sqlx::query!("DELETE FROM rate_count WHERE minute < $1", before).execute(pool).await?;
+    Ok(tries.rows_affected().saturating_add(rates.rows_affected()))
+}
+
+pub(super) async fn forget_old_devices(pool: &PgPool, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    Ok(sqlx::query!("DELETE FROM known_device WHERE seen_at < $1", before)
+        .execute(pool)
+        .await?
+        .rows_affected())
+}
