@@ -69,7 +69,7 @@ fn Move(row: ExplainRow, zone: String, sums: bool) -> impl IntoView {
     let settled = row.settled_on.map_or_else(|| t!("trail-not-yet"), say_date);
     view! {
         <li class="trail-step">
-            <p class="trail-name"><strong>{name}</strong> <Onward link=row.link/></p>
+            <p class="trail-name">{name}</p>
             <p class="trail-amount"><Figure of=row.amount/></p>
             <p class="trail-way">{from_to}</p>
             <Facts>
@@ -79,7 +79,10 @@ fn Move(row: ExplainRow, zone: String, sums: bool) -> impl IntoView {
                 <Fact term=t!("trail-effective")>{say_date(row.effective_on)}</Fact>
                 {sums.then(|| view! { <Fact term=t!("trail-running")><Figure of=row.running/></Fact> })}
             </Facts>
-            <p class="note">{t!("trail-posting", number = row.posting_id.to_string())}</p>
+            <p class="note">
+                {t!("trail-posting", number = row.posting_id.to_string())} " "
+                <Onward link=row.link/>
+            </p>
         </li>
     }
 }
@@ -97,7 +100,7 @@ fn Source(source: SourceLine, sums: bool) -> impl IntoView {
     });
     view! {
         <li class="trail-step">
-            <p class="trail-name"><strong>{name}</strong> <Onward link=source.link/></p>
+            <p class="trail-name">{name}</p>
             <p class="trail-amount"><Figure of=source.amount/></p>
             {(!source.description.is_empty()).then(|| view! { <p class="trail-way">{source.description.clone()}</p> })}
             <Facts>
@@ -107,6 +110,7 @@ fn Source(source: SourceLine, sums: bool) -> impl IntoView {
                 {place}
                 {sums.then(|| view! { <Fact term=t!("trail-running")><Figure of=source.running/></Fact> })}
             </Facts>
+            <p class="note"><Onward link=source.link/></p>
         </li>
     }
 }

@@ -193,8 +193,10 @@ fn Payments(payments: Vec<PaymentLine>, zone: String) -> impl IntoView {
     let list = if payments.is_empty() {
         view! { <p class="empty">{t!("bill-payments-none")}</p> }.into_any()
     } else {
-        let rows =
-            payments.into_iter().map(|line| view! { <PaymentRow line zone=zone.clone() of_this_bill=true/> }).collect_view();
+        let rows = payments
+            .into_iter()
+            .map(|line| view! { <PaymentRow line zone=zone.clone() of_this_bill=true/> })
+            .collect_view();
         view! { <Rows>{rows}</Rows> }.into_any()
     };
     view! { <Card title=t!("bill-payments")>{list}</Card> }

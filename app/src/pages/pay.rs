@@ -50,7 +50,7 @@ pub(super) fn steps() -> Vec<String> {
 }
 
 #[component]
-pub(super) fn Above(bill: Bill) -> impl IntoView {
+fn Above(bill: Bill) -> impl IntoView {
     view! {
         <Crumbs
             above=vec![
@@ -78,13 +78,7 @@ fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
             <Fact term=t!("pay-for")>{title}</Fact>
             <Fact term=t!("pay-owed-now")>{owed_by}</Fact>
         </Facts>
-        <section class="section ready">
-            <h2>{t!("pay-ready")}</h2>
-            <ul>
-                <li>{t!("pay-ready-card")}</li>
-                <li>{t!("pay-ready-bank")}</li>
-            </ul>
-        </section>
+        <p class="note">{t!("pay-ready")}</p>
         <form class="form card" method="post" action="/api/pay" novalidate>
             <input type="hidden" name="payment_id" value=payment_id.to_string()/>
             <input type="hidden" name="bill_id" value=bill.id.to_string()/>

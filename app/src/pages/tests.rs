@@ -3,7 +3,8 @@
 
 use billing::{
     bills::{
-        Bill, BillDetail, BillFilter, BillKind, BillLine, ComingUp, CoveredPerson, Overview, PaymentLine, Waterfall,
+        Bill, BillDetail, BillFilter, BillKind, BillLine, ComingUp, CoveredPerson, Overview, PaymentLine,
+        Waterfall,
     },
     ids::{BillId, MemberId, PaymentId},
     ledger::explain::{About, ExplainRow, Explanation, Figure, Parts, SourceKind, SourceLine},
@@ -113,7 +114,11 @@ fn ways(online: Mode) -> WaysToPay {
         zone: ZONE.into(),
         online,
         online_target: (online == Mode::HandOff).then(|| "kp.org/mas/onlinebilling".into()),
-        mail: Some(vec!["Kaiser Permanente".into(), "P.O. Box 7165".into(), "Pasadena, CA 91109-7165".into()]),
+        mail: Some(vec![
+            "Kaiser Permanente".into(),
+            "P.O. Box 7165".into(),
+            "Pasadena, CA 91109-7165".into(),
+        ]),
         phone: Some(phone("1 877 365 9900")),
         other_phone: Some(phone("1 800 464 4000")),
         rep: Some(Phone {
@@ -293,7 +298,8 @@ fn page(name: &str, language: Language) -> String {
             shown(language, move || view! { <bill::BillShown detail/> })
         }
         "bill-premium" => {
-            let person = |name: &str, relation: &str| CoveredPerson { name: name.into(), relation: relation.into() };
+            let person =
+                |name: &str, relation: &str| CoveredPerson { name: name.into(), relation: relation.into() };
             let detail = BillDetail {
                 today: on("2026-11-24"),
                 zone: ZONE.into(),
@@ -330,11 +336,9 @@ fn page(name: &str, language: Language) -> String {
         "looks-alike" => stage(Stage::LooksAlike { other: Box::new(line()) }, PaymentState::Created, seen),
         "at-gateway" => stage(Stage::AtGateway, PaymentState::RequiresAction, seen),
         "back" => stage(Stage::AtGateway, PaymentState::RequiresAction, back),
-        "confirming" => stage(
-            Stage::Confirming { answer_by: at("2026-11-24T23:15:00Z") },
-            PaymentState::Unknown,
-            seen,
-        ),
+        "confirming" => {
+            stage(Stage::Confirming { answer_by: at("2026-11-24T23:15:00Z") }, PaymentState::Unknown, seen)
+        }
         "in-review" => stage(Stage::InReview, PaymentState::NeedsReview, seen),
         "received" => stage(
             Stage::Received { cancel_until: Some(cut_off()), final_on: Some(on("2026-11-27")) },
@@ -363,7 +367,8 @@ fn page(name: &str, language: Language) -> String {
                 first: true,
             };
             let filter = HistoryFilter { from: Some(on("2026-01-01")), ..HistoryFilter::default() };
-            let asked = payments::Asked { filter, from: "2026-01-01".into(), to: String::new(), problem: None };
+            let asked =
+                payments::Asked { filter, from: "2026-01-01".into(), to: String::new(), problem: None };
             shown(language, move || view! { <payments::HistoryShown asked history/> })
         }
         "explain" => {
@@ -444,12 +449,16 @@ fn without(html: &str, name: &str, is: impl Fn(&str) -> bool) -> String {
 }
 
 #[rstest]
-fn no_figure_stands_without_what_makes_it(#[values(Language::English, Language::Spanish)] language: Language) {
+fn no_figure_stands_without_what_makes_it(
+    #[values(Language::English, Language::Spanish)] language: Language,
+) {
     for name in PAGES.into_iter().filter(|name| !name.starts_with("explain")) {
         let html = page(name, language);
-        let figures = without(&html, "a", |element| element.contains("class=\"amount") || element.contains("button"));
+        let figures =
+            without(&html, "a", |element| element.contains("class=\"amount") || element.contains("button"));
         let buttons = without(&figures, "button", |_| true);
-        let text: String = buttons.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+        let text: String =
+            buttons.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
         assert!(!text.contains('$'), "{name}: {text}");
     }
 }
@@ -458,9 +467,6 @@ fn no_figure_stands_without_what_makes_it(#[values(Language::English, Language::
 fn every_sentence_has_words(#[values(Language::English, Language::Spanish)] language: Language) {
     for name in PAGES {
         let html = page(name, language);
-        if let Ok(folder) = std::env::var("PORTAL_PAGES_SHOWN") {
-            std::fs::write(format!("{folder}/{name}-{}.html", language.tag()), &html).unwrap();
-        }
         assert!(!html.contains("No localization for id"), "{name}");
         assert!(!html.contains('\u{e000}') && !html.contains('\u{e001}'), "{name}: a figure is missing");
         assert!(!html.contains(" style="), "{name}");

@@ -10,7 +10,7 @@ use crate::{
     components::{
         Again, Amount, Card, Fact, Facts, PaymentRow, Rows, Steps, bill_title, say_until, say_when, sentence,
     },
-    pages::pay::{Above, steps},
+    pages::pay::steps,
     path::Path,
     t,
 };
@@ -26,7 +26,6 @@ pub(super) fn Check(payment: PaymentView, again: Again) -> impl IntoView {
     let (title, number, provider) = (bill_title(&bill), bill.number.clone(), bill.provider.clone());
     view! {
         <Stands title=t!("payment-check-title") again>
-            <Above bill=bill/>
             <Steps names=steps() current=1/>
             <h1>{t!("payment-check-title")}</h1>
             <div class="card">
