@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod answers;
+pub mod beside;
 pub mod commands;
 pub mod config;
 pub mod guard;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use server::{commands, config};
+use server::{beside, commands, config};
 
 /// The member billing portal: serves members, works its queue, and keeps its books.
 #[derive(Parser)]
@@ -68,7 +68,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli: Cli = beside::command_line();
     commands::start(async {
         match cli.command {
             Command::Serve { plan, listen, no_work } => commands::serve::serve(plan, listen, !no_work).await,

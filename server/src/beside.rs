@@ -1,0 +1,66 @@
+//! Commands run beside a running plan: `portal work` and its like agree with what `cargo xtask run` has started.
+
+use std::{collections::HashMap, fs, path::PathBuf};
+
+use clap::{Command, FromArgMatches as _, Parser};
+
+/// Written by `cargo xtask run` into the data folder, and there only while it runs.
+const FILE: &str = "run.env";
+
+/// The command line. What neither a flag nor the environment says is taken from the plan that runs in the data folder.
+pub fn command_line<T: Parser>() -> T {
+    let folder = std::env::var_os("PORTAL_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from);
+    let text = fs::read_to_string(folder.join(FILE)).unwrap_or_default();
+    let matches = with_defaults(T::command(), &read(&text)).get_matches();
+    T::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+fn read(text: &str) -> HashMap<&str, &str> {
+    text.lines().filter_map(|line| line.split_once('=')).collect()
+}
+
+fn with_defaults(command: Command, running: &HashMap<&str, &str>) -> Command {
+    let command = command.mut_args(|arg| {
+        let value = arg.get_env().and_then(|name| running.get(name.to_str()?));
+        match value {
+            // Read once in a process, and clap keeps defaults for as long as it lives.
+            Some(value) => {
+                arg.default_value((*value).to_owned().leak() as &'static str).hide_default_value(true)
+            }
+            None => arg,
+        }
+    });
+    command.mut_subcommands(|command| with_defaults(command, running))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    enum Line {
+        Work {
+            #[arg(long, env = "BESIDE_TEST_KEY")]
+            key: Option<String>,
+            #[arg(long, env = "BESIDE_TEST_URL", default_value = "http://ours")]
+            url: String,
+        },
+    }
+
+    fn parse(line: &[&str], text: &str) -> (Option<String>, String) {
+        let matches =
+            with_defaults(<Line as clap::CommandFactory>::command(), &read(text)).get_matches_from(line);
+        let Line::Work { key, url } = Line::from_arg_matches(&matches).unwrap();
+        (key, url)
+    }
+
+    #[test]
+    fn what_runs_is_a_default_and_a_flag_wins() {
+        let running = "BESIDE_TEST_KEY=a=b\nBESIDE_TEST_URL=http://theirs\n";
+        assert_eq!(parse(&["portal", "work"], ""), (None, "http://ours".to_owned()));
+        assert_eq!(parse(&["portal", "work"], running), (Some("a=b".to_owned()), "http://theirs".to_owned()));
+        assert_eq!(parse(&["portal", "work", "--key", "c"], running).0.as_deref(), Some("c"));
+    }
+}
