@@ -18,6 +18,8 @@ use axum::{
     response::Response,
 };
 
+use billing::ids::PaymentId;
+
 use crate::{
     answers::{Plain, plain},
     table::{self, Listener, Rate},
@@ -74,10 +76,13 @@ async fn admit(guard: &Guard, request: Request) -> Result<Request, (Plain, Strin
         Ok(Err(_)) => return Err((Plain::TooLarge, accept)),
         Err(_) => return Err((Plain::Unreadable, accept)),
     };
+    let mut subject = None;
     if let Some(fields) = fields {
-        check_fields(&bytes, fields).map_err(|reason| (reason, accept))?;
+        let read = check_fields(&bytes, fields).map_err(|reason| (reason, accept))?;
+        subject = read.into_iter().find(|(name, _)| name == "payment_id").and_then(|(_, id)| id.parse().ok());
     }
     let mut request = Request::from_parts(parts, Body::from(bytes));
+    request.extensions_mut().insert(Subject(subject));
     // Server functions answer differently by these two: with them gone there is one answer for everybody.
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/html"));
     request.headers_mut().remove(REFERER);
@@ -127,9 +132,13 @@ fn check_request(guard: &Guard, request: &Request) -> Result<(), Plain> {
     Ok(())
 }
 
+/// The payment a form is about, where it names one.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject(pub Option<PaymentId>);
+
 /// Only the fields the form has, each once, as text.
-fn check_fields(body: &Bytes, known: &[String]) -> Result<(), Plain> {
-    let mut seen = std::collections::HashSet::new();
+fn check_fields(body: &Bytes, known: &[String]) -> Result<Vec<(String, String)>, Plain> {
+    let mut seen: Vec<(String, String)> = Vec::new();
     for (number, pair) in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate() {
         if number >= MOST_FIELDS {
             return Err(Plain::Unreadable);
@@ -141,12 +150,13 @@ fn check_fields(body: &Bytes, known: &[String]) -> Result<(), Plain> {
             None => (pair, [].as_slice()),
         };
         let name = decoded(name).ok_or(Plain::Unreadable)?;
-        decoded(value).filter(|value| !value.contains('\0')).ok_or(Plain::Unreadable)?;
-        if !known.contains(&name) || !seen.insert(name) {
+        let value = decoded(value).filter(|value| !value.contains('\0')).ok_or(Plain::Unreadable)?;
+        if !known.contains(&name) || seen.iter().any(|(other, _)| *other == name) {
             return Err(Plain::Unreadable);
         }
+        seen.push((name, value));
     }
-    Ok(())
+    Ok(seen)
 }
 
 /// Percent- and plus-decoded text; `None` where it is not UTF-8 or not properly encoded.
@@ -260,10 +270,9 @@ pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -
 /// For answers that are no page of ours: nothing at all.
 const CLOSED: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const PERMISSIONS: &str = "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), camera=(), \
-    display-capture=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), \
-    microphone=(), midi=(), payment=(), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), usb=(), \
-    web-share=(), xr-spatial-tracking=()";
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), \
+    gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+    publickey-credentials-get=(self), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 /// The policy of a page, with its own nonce. Pages with a form that may lead to the gateway name its origin too:
 /// browsers hold the redirect after a POST against `form-action`.

@@ -17,6 +17,8 @@ mod pay;
 #[cfg(feature = "postgres")]
 mod receipt;
 #[cfg(feature = "postgres")]
+mod repeat;
+#[cfg(feature = "postgres")]
 pub(crate) mod resolve;
 #[cfg(feature = "postgres")]
 mod review;

@@ -722,3 +722,23 @@ pub(super) async fn reviews(pool: &PgPool) -> Result<Vec<super::review::Review>,
     .fetch_all(pool)
     .await
 }
+
+/// Whether `payer` has given this order; with `sent`, whether an attempt of it has moved on from 'created'.
+pub(super) async fn is_repeat(
+    pool: &PgPool,
+    payer: MemberId,
+    payment: PaymentId,
+    sent: bool,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM payment JOIN payment_attempt USING (payment_id)
+               WHERE payment_id = $1 AND payer = $2 AND (NOT $3 OR state <> 'created')
+           ) AS "found!""#,
+        payment.0,
+        payer.0,
+        sent,
+    )
+    .fetch_one(pool)
+    .await
+}

@@ -95,7 +95,9 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
 }
 
 async fn listener(address: SocketAddr) -> Result<TcpListener, Stop> {
-    TcpListener::bind(address).await.map_err(|error| Stop::Other(format!("{address} cannot be used: {error}")))
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Stop::Other(format!("{address} cannot be used: {error}")))
 }
 
 /// Ctrl-C or SIGTERM.

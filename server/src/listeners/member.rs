@@ -15,7 +15,15 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use billing::{Billing, bills::BillKind, error::Error, payments::HistoryFilter, visits::SessionKey};
+use billing::{
+    Billing,
+    bills::BillKind,
+    error::Error,
+    ids::PaymentId,
+    payments::HistoryFilter,
+    sign_in::{RateClass, RateSubject},
+    visits::{SessionKey, Visit},
+};
 use leptos::{
     config::LeptosOptions,
     nonce::use_nonce,
@@ -35,7 +43,7 @@ use tower_sessions::{Session, session::Id};
 use crate::{
     accept::client_address,
     answers::{Plain, plain},
-    guard::{self, Guard, Rates, Who},
+    guard::{self, Guard, Rates, Subject, Who},
     hooks::{self, Hooks},
     session::{Cookies, VisitCookie},
     table::{self, Listener, Rate},
@@ -80,7 +88,8 @@ pub fn router(member: Member) -> Router {
         rates: Arc::new(Rates::new(slack)),
         css: site.css.as_str().into(),
     };
-    let seats = Seats { billing: billing.clone(), cookies, guard: guard.clone(), proxies, site: site.clone() };
+    let seats =
+        Seats { billing: billing.clone(), cookies, guard: guard.clone(), proxies, site: site.clone() };
 
     let options = LeptosOptions::builder().output_name("portal").build();
     let routes = generate_route_list(MemberApp);
@@ -94,6 +103,7 @@ pub fn router(member: Member) -> Router {
             move || app::shell(options.clone())
         })
         .with_state(options)
+        .route("/icon.svg", get(icon))
         .route("/payments.csv", get(history_file).with_state(billing.clone()))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(middleware::from_fn_with_state(seats, sit))
@@ -159,6 +169,20 @@ async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -> Re
         return answer(Plain::TooMany(wait));
     }
 
+    if let (Some(Rate::Money), Some(visit)) =
+        (route.map(|route| route.rate), visit.as_ref().filter(|visit| visit.member.is_some()))
+    {
+        let subject = request.extensions().get::<Subject>().and_then(|subject| subject.0);
+        match count_money(&seats.billing, visit, subject, request.uri().path()).await {
+            Ok(()) => {}
+            Err(Error::TooMany { retry_after }) => return answer(Plain::TooMany(retry_after)),
+            Err(error) => {
+                tracing::error!(?error, "a form could not be counted");
+                return answer(Plain::Unavailable(5));
+            }
+        }
+    }
+
     let device = cookie_value(request.headers(), seats.cookies.device());
     let client = Client { address: address.map(|address| address.to_string()).unwrap_or_default(), device };
     // A cookie whose visit is over: whose was it? For the form that came too late.
@@ -183,6 +207,27 @@ async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -> Re
         answer.headers_mut().append(name, value);
     }
     answer
+}
+
+/// Counts a form that moves money, for all nodes together. What says again what was said before is not counted.
+async fn count_money(
+    billing: &Billing,
+    visit: &Visit,
+    subject: Option<PaymentId>,
+    path: &str,
+) -> Result<(), Error> {
+    let member = billing.member(visit)?;
+    let repeat = match (path, subject) {
+        ("/api/pay", Some(payment)) => member.is_repeat(payment, false).await?,
+        ("/api/pay/confirm", Some(payment)) => member.is_repeat(payment, true).await?,
+        _ => false,
+    };
+    match visit.member.as_ref() {
+        Some(person) if !repeat => {
+            billing.count(RateClass::Money, RateSubject::Person(person.member_id)).await
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_page(answer: &Response) -> bool {
@@ -235,6 +280,11 @@ fn provide(billing: &Billing, site: &Site) {
             options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
+}
+
+async fn icon() -> Response {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../../../style/assets/icon.svg"))
+        .into_response()
 }
 
 /// The words of a range of history in an address.
