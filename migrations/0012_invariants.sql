@@ -282,7 +282,7 @@ WHERE p.receipt_number IS NOT NULL
 UNION ALL
 SELECT r.receipt_number, 'a receipt nobody was told of'
 FROM receipt r JOIN payment p USING (payment_id) JOIN member m ON m.member_id = p.payer
-WHERE p.channel = 'web' AND m.email IS NOT NULL AND m.created_at < r.issued_at
+WHERE p.channel = 'web' AND m.email IS NOT NULL AND m.created_at <= r.issued_at
   AND NOT EXISTS (SELECT FROM notice n JOIN payment_attempt a ON n.key = 'receipt:' || a.attempt_id
                   WHERE a.payment_id = p.payment_id)
 UNION ALL
@@ -315,8 +315,11 @@ WITH sent AS (
 SELECT first.payment_id AS first, second.payment_id AS second, second.receivable, second.amount
 FROM sent first JOIN sent second
   ON second.receivable = first.receivable AND second.amount = first.amount AND second.payment_id <> first.payment_id
-    AND second.received_at > first.received_at AND second.received_at < first.received_at + interval '10 minutes'
+    AND (second.received_at, second.attempt_id) > (first.received_at, first.attempt_id)
+    AND second.received_at < first.received_at + interval '10 minutes'
 WHERE NOT second.again AND second.channel = 'web'
+  -- sent in the same instant, either may have been the second
+  AND NOT (first.again AND first.received_at = second.received_at)
   -- the first had not ended without money when the second was sent
   AND NOT EXISTS (
     SELECT FROM payment_event e

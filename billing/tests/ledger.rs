@@ -1,0 +1,402 @@
+//! The ledger and the promises of the books: what cannot be written, and that each view sees what is wrong.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use billing::{
+    error::Error,
+    ledger::{self, Account, Kind, Posting},
+    money::Money,
+    payments::PaymentState,
+    testing::{START, TestPlan, date},
+};
+use sqlx::{AssertSqlSafe, PgPool, Row};
+
+fn money(text: &str) -> Money {
+    Money::read(text).unwrap()
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn the_machine_and_the_table_have_the_same_edges(pool: PgPool) {
+    for from in PaymentState::ALL {
+        for to in PaymentState::ALL.into_iter().filter(|to| *to != from) {
+            let known: bool = sqlx::query_scalar(
+                "SELECT EXISTS (SELECT FROM payment_edge WHERE from_state = $1 AND to_state = $2)",
+            )
+            .bind(from.word())
+            .bind(to.word())
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+            assert_eq!(from.may_become(to), known, "{from:?} to {to:?}");
+        }
+    }
+    let all: i64 = sqlx::query_scalar("SELECT count(*) FROM payment_edge").fetch_one(&pool).await.unwrap();
+    assert_eq!(all, 79);
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn the_plans_accounts_are_those_of_the_migration(pool: PgPool) {
+    for (account, kind) in Account::SYSTEM {
+        let found: String =
+            sqlx::query_scalar("SELECT kind FROM account WHERE account_id = $1 AND owner IS NULL")
+                .bind(account.id())
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+        assert_eq!(found, kind);
+    }
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_posting_is_written_once(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("120.00").await;
+    let mut tx = plan.owner().begin().await.unwrap();
+    let (_, transfers) = ledger::written(&mut tx, Kind::Charge, bill.id.0).await.unwrap().unwrap();
+    let again = Posting::new(bill.id, Kind::Charge, date("2027-01-05"));
+    let again = Posting { transfers, ..again };
+    assert_eq!(ledger::post(&mut tx, &again).await.unwrap(), None);
+    tx.commit().await.unwrap();
+    assert_eq!(ana.owed().await, money("120.00"));
+    plan.check().await;
+}
+
+/// What the database itself refuses, whoever asks.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn what_is_no_movement_is_refused(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    plan.member("Ana").await.owes("120.00").await;
+    for (what, sql) in [
+        (
+            "nothing",
+            "SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{1}', '{0}', '{NULL}')",
+        ),
+        (
+            "less",
+            "SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{1}', '{-1}', '{NULL}')",
+        ),
+        (
+            "no number",
+            "SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{1}', '{NaN}', '{NULL}')",
+        ),
+        (
+            "in a circle",
+            "SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{3}', '{1}', '{NULL}')",
+        ),
+        (
+            "from nowhere",
+            "SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{999}', '{1}', '{NULL}')",
+        ),
+        (
+            "undone twice",
+            "SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{1}', '{1}', '{NULL}', 1), \
+            ledger_post('y', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{1}', '{1}', '{NULL}', 1)",
+        ),
+        ("changed", "UPDATE transfer SET amount = 1"),
+        ("deleted", "DELETE FROM posting"),
+        ("emptied", "TRUNCATE payment_event"),
+    ] {
+        assert!(sqlx::query(sql).execute(plan.owner()).await.is_err(), "{what}");
+    }
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_pool_with_the_owners_rights_is_refused(pool: PgPool) {
+    let plan = TestPlan::new(pool.clone()).await;
+    let pools = plan.billing.pools().clone();
+    pools.refuse_owner().await.unwrap();
+    let as_owner = billing::Pools { write: pool.clone(), ..pools.clone() };
+    assert!(as_owner.refuse_owner().await.is_err());
+
+    sqlx::query("GRANT UPDATE ON transfer TO portal_worker").execute(&pool).await.unwrap();
+    assert!(pools.refuse_owner().await.is_err());
+    assert!(plan.broken().await.iter().any(|broken| broken.starts_with("append_only")));
+    sqlx::query("REVOKE UPDATE ON transfer FROM portal_worker").execute(&pool).await.unwrap();
+    pools.refuse_owner().await.unwrap();
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_role_writes_the_ledger_but_through_its_function(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    plan.member("Ana").await.owes("120.00").await;
+    let pools = plan.billing.pools();
+    for pool in [&pools.read, &pools.write, &pools.work, &pools.auth] {
+        for sql in [
+            "INSERT INTO transfer (posting_id, line, debit_account, credit_account, amount) VALUES (1, 9, 1, 2, 1)",
+            "INSERT INTO posting (kind, source_kind, source_id, effective_on, received_at, actor, reason) \
+             VALUES ('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'x', 'x')",
+            "UPDATE account SET balance = 0",
+            "UPDATE transfer SET amount = 1",
+            "DELETE FROM payment_event",
+            "TRUNCATE access_row",
+            "UPDATE receipt SET issued_at = now()",
+        ] {
+            let refused = sqlx::query(sql).execute(pool).await.unwrap_err();
+            assert!(
+                refused.as_database_error().is_some_and(|e| e.code().as_deref() == Some("42501")),
+                "{sql}: {refused}"
+            );
+        }
+    }
+    assert!(
+        sqlx::query("SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{1}', '{1}', '{NULL}')")
+            .execute(&pools.read)
+            .await
+            .is_err(),
+        "pages post nothing"
+    );
+}
+
+/// Postings of one account from many sides at once: each is counted.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn balances_add_up_under_load(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let writers: Vec<_> = (0..16)
+        .map(|_| {
+            let ana = ana.clone();
+            tokio::spawn(async move {
+                for _ in 0..5 {
+                    ana.owes("1.25").await;
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(ana.owed().await, money("100.00"));
+    plan.check().await;
+}
+
+/// A plan with something of everything in it.
+async fn busy(pool: PgPool) -> TestPlan {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    ana.pay(&ana.owes("120.00").await.pay("100.00")).await.unwrap();
+    let returned = ana.owes("80.00").await.pay_by_bank("80.00");
+    ana.pay(&returned).await.unwrap();
+    plan.gateway.bank_returns(ana.attempt(&returned).await, "R01");
+    let settled = ana.owes("70.00").await.pay_in_full();
+    ana.pay(&settled).await.unwrap();
+    plan.gateway.settles(date("2027-01-07"));
+    ana.starts(&ana.owes("30.00").await.pay_in_full()).await;
+    plan.hears().await;
+    plan.works().await;
+    plan.job().seal().await.unwrap();
+    plan.check().await;
+    plan
+}
+
+/// Each promise broken by hand, as nobody but the owner could, and seen.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn every_promise_sees_its_break(pool: PgPool) {
+    let plan = busy(pool).await;
+    let planted: &[(&str, &str)] = &[
+        (
+            "posting_shape",
+            "INSERT INTO posting (kind, source_kind, source_id, effective_on, received_at, actor, reason) \
+            VALUES ('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'x', 'x')",
+        ),
+        (
+            "posting_shape",
+            "UPDATE transfer SET line = line + 1 WHERE transfer_id = (SELECT max(transfer_id) FROM transfer)",
+        ),
+        (
+            "posting_shape",
+            "UPDATE transfer SET amount = amount + 1 WHERE posting_id = (SELECT posting_id FROM posting WHERE reverses IS NOT NULL LIMIT 1)",
+        ),
+        (
+            "trial_balance",
+            "UPDATE account SET balance = balance + 1 WHERE account_id = (SELECT min(account_id) FROM account WHERE owner IS NOT NULL)",
+        ),
+        (
+            "account_balance",
+            "UPDATE account SET version = version + 1 WHERE account_id = (SELECT min(account_id) FROM account WHERE owner IS NOT NULL)",
+        ),
+        ("append_only", "ALTER TABLE payment_event DISABLE TRIGGER payment_event_append_only"),
+        ("append_only", "GRANT DELETE ON receipt TO portal_write"),
+        ("append_only", "GRANT UPDATE (reason) ON access_row TO portal_auth"),
+        ("posted_once", "UPDATE payment_attempt SET state = 'captured' WHERE state = 'requires_action'"),
+        ("posted_once", "UPDATE payment_attempt SET state = 'declined' WHERE state = 'settled'"),
+        (
+            "posted_once",
+            "INSERT INTO posting (kind, source_kind, source_id, effective_on, received_at, actor, reason) \
+            VALUES ('payment', 'attempt', gen_random_uuid(), '2027-01-05', now(), 'x', 'x')",
+        ),
+        (
+            "posted_once",
+            "UPDATE bill SET due = due + 1 WHERE bill_id = (SELECT min(bill_id::text)::uuid FROM bill)",
+        ),
+        (
+            "posted_once",
+            "DELETE FROM posting p USING payment_attempt a WHERE p.kind = 'settle' AND p.source_id = a.attempt_id",
+        ),
+        ("allocation", "UPDATE payment SET amount = amount + 1 WHERE receipt_number IS NOT NULL"),
+        ("bill_applied", "UPDATE bill SET applied = applied - 1 WHERE applied > 0"),
+        ("suspense", "INSERT INTO suspense_item VALUES (gen_random_uuid(), 'lost', 5, now(), '2026-01-01')"),
+        (
+            "suspense",
+            "SELECT ledger_post('x', 'x', gen_random_uuid(), '2027-01-05', now(), 'a', 'r', '{3}', '{4}', '{1}', '{NULL}')",
+        ),
+        ("cited_figure", "UPDATE cited_figure SET amount = amount + 1 WHERE figure = 'owed_after'"),
+        (
+            "cited_figure",
+            "UPDATE cited_figure SET transfers = transfers || 999999::bigint WHERE figure = 'amount'",
+        ),
+        ("cited_figure", "DELETE FROM cited_figure WHERE figure = 'amount'"),
+        (
+            "cited_figure",
+            "INSERT INTO cited_figure (document_kind, document_id, figure, amount, account_id, account_version) \
+            SELECT 'letter', 'x', 'owed', balance + 1, account_id, version FROM account WHERE owner IS NOT NULL LIMIT 1",
+        ),
+        (
+            "one_live_attempt",
+            "DROP INDEX one_live_attempt; INSERT INTO payment_attempt (attempt_id, payment_id, number, state, changed_at) \
+            SELECT gen_random_uuid(), payment_id, 2, 'created', now() FROM payment_attempt WHERE state = 'settled' LIMIT 1",
+        ),
+        ("idempotency", "UPDATE payment SET bill_version = bill_version + 1"),
+        ("idempotency", "UPDATE payment_attempt SET number = 7 WHERE state = 'settled'"),
+        ("gateway_match", "UPDATE gateway_listing SET amount = amount + 1 WHERE state = 'settled'"),
+        ("gateway_match", "UPDATE gateway_listing SET currency = 'CAD' WHERE state = 'settled'"),
+        (
+            "gateway_match",
+            "DELETE FROM gateway_listing WHERE state = 'settled'; UPDATE gateway_listing SET listed_at = listed_at + interval '1 hour'",
+        ),
+        (
+            "gateway_match",
+            "INSERT INTO gateway_listing VALUES ('stray', 'captured', 5, 'USD', 999, '2027-01-05T17:00:00Z')",
+        ),
+        (
+            "gateway_match",
+            "UPDATE gateway_listing SET state = 'voided', listed_at = '2027-01-01T00:00:00Z' WHERE state = 'settled'; \
+            UPDATE payment_attempt SET changed_at = '2026-12-31T00:00:00Z'",
+        ),
+        ("gateway_match", "UPDATE payment_attempt SET state = 'absent' WHERE state = 'settled'"),
+        ("event_chain", "UPDATE payment_attempt SET state = 'mismatch' WHERE state = 'requires_action'"),
+        ("event_chain", "DELETE FROM payment_event WHERE seq = 2"),
+        ("event_chain", "UPDATE payment_event SET from_state = NULL WHERE seq = 3"),
+        (
+            "unknown_evidence",
+            "INSERT INTO payment_event (attempt_id, seq, from_state, to_state, event, evidence, actor, at) \
+            SELECT attempt_id, 99, 'unknown', 'absent', 'guessed', 'ours', 'x', now() FROM payment_attempt LIMIT 1",
+        ),
+        (
+            "outbox",
+            "INSERT INTO notice (notice_id, key, address, template, language, created_at) \
+            VALUES (gen_random_uuid(), 'k', 'a@example.test', 'receipt', 'en', '2026-12-01')",
+        ),
+        ("outbox", "DELETE FROM notice WHERE template = 'receipt'"),
+        ("outbox", "DELETE FROM receipt"),
+        (
+            "overdue",
+            "UPDATE payment_attempt SET deadline_at = '2027-01-05T16:00:00Z' WHERE state = 'requires_action'",
+        ),
+        ("overdue", "UPDATE payment_attempt SET next_check_at = NULL WHERE state = 'requires_action'"),
+        (
+            "inbox",
+            "INSERT INTO gateway_event VALUES ('test', 'evt_x', 'charge.captured', 'nobody', '2027-01-01T00:00:00Z')",
+        ),
+        (
+            "look_alike",
+            "UPDATE payment SET amount = 30, receivable = (SELECT receivable FROM payment LIMIT 1)",
+        ),
+        ("access_row", "DELETE FROM access_row WHERE xid IN (SELECT xid FROM payment_event)"),
+        (
+            "audit_chain",
+            "UPDATE access_row SET reason = 'nothing to see' WHERE access_row_id = (SELECT min(access_row_id) FROM sealed_row)",
+        ),
+        ("card_digits", "UPDATE member SET family_name = '4242 4242 4242 4242'"),
+        ("card_digits", "UPDATE notice SET words = '{\"said\": \"my card is 4000-0025-0000-3155.\"}'"),
+        (
+            "separation",
+            "ALTER TABLE payment_event DROP CONSTRAINT payment_event_check; UPDATE payment_event SET evidence = 'two', second = upper(actor), reason = 'x' WHERE seq = 1",
+        ),
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for (view, sql) in planted {
+        let mut tx = plan.owner().begin().await.unwrap();
+        // Only the owner can: triggers and foreign keys of this session are off.
+        sqlx::query("SET LOCAL session_replication_role = replica").execute(&mut *tx).await.unwrap();
+        sqlx::query("SELECT set_config('app.now', $1, true)").bind(START).execute(&mut *tx).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe((*sql).to_owned()))
+            .execute(&mut *tx)
+            .await
+            .unwrap_or_else(|e| panic!("{sql}: {e}"));
+        let rows: i64 = sqlx::query(AssertSqlSafe(format!("SELECT count(*) FROM invariant_{view}")))
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap()
+            .get(0);
+        assert!(rows > 0, "{view} does not see: {sql}");
+        tx.rollback().await.unwrap();
+        seen.insert((*view).to_owned());
+    }
+    let unseen: Vec<String> = plan
+        .billing
+        .check()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|view| view.name)
+        .filter(|name| !seen.contains(name) && name != "eob_lines")
+        .collect();
+    assert!(unseen.is_empty(), "promises nobody tried to break: {unseen:?}");
+    plan.check().await;
+}
+
+/// A Luhn number is a card only in a run of its own; our ids and amounts are none.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn cards_are_told_from_other_digits(pool: PgPool) {
+    for (text, card) in [
+        ("4242424242424242", true),
+        ("4242 4242 4242 4242", true),
+        ("4242-4242-4242-4242", true),
+        ("call me, 4000000000009995, now", true),
+        ("378282246310005", true),
+        ("4242424242424241", false),
+        ("12345678", false),
+        ("01a20c7a-c0f6-71ad-9d91-111518740001", false),
+        ("2027-01-05T18:00:00Z", false),
+        ("1 877 365 9900", false),
+        ("x4242424242424242", false),
+        ("", false),
+    ] {
+        let holds: bool =
+            sqlx::query_scalar("SELECT holds_card($1)").bind(text).fetch_one(&pool).await.unwrap();
+        assert_eq!(holds, card, "{text}");
+    }
+}
+
+/// A statement that fails half way leaves no half.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_capture_that_fails_leaves_nothing(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let attempt = ana.starts(&order).await;
+    plan.gateway.person_pays(attempt);
+    sqlx::query(
+        "CREATE FUNCTION no_receipt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'full'; END $$",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    sqlx::query(
+        "CREATE TRIGGER no_receipt BEFORE INSERT ON notice FOR EACH ROW EXECUTE FUNCTION no_receipt()",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    assert!(matches!(ana.scope().check_again(order.payment_id).await, Err(Error::Fault(_))));
+    assert_eq!(plan.state(attempt).await, PaymentState::RequiresAction);
+    assert_eq!(ana.owed().await, money("120.00"));
+    plan.check().await;
+
+    sqlx::query("DROP TRIGGER no_receipt ON notice").execute(plan.owner()).await.unwrap();
+    ana.scope().check_again(order.payment_id).await.unwrap();
+    assert_eq!(plan.state(attempt).await, PaymentState::Captured);
+    plan.check().await;
+}
