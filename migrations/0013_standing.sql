@@ -18,28 +18,47 @@ CROSS JOIN LATERAL (
     SELECT * FROM payment_attempt WHERE payment_attempt.payment_id = p.payment_id ORDER BY number DESC LIMIT 1
 ) a;
 
+-- OFFSET 0 below holds the order of the joins: from the bill to its payments and on. Statistics of rows that are rarely
+-- there mislead the planner into reading all attempts, or all postings, for each bill.
+
 -- Orders that may yet bring money, and have posted nothing: nobody should pay the same again.
 CREATE VIEW payment_underway AS
 SELECT p.payment_id, p.bill_id, p.payer, p.amount, a.attempt_id, a.state
-FROM payment p JOIN payment_attempt a USING (payment_id)
-WHERE NOT a.surplus AND a.posted_at IS NULL AND a.state IN ('submitting', 'requires_action', 'unknown', 'authorized',
-    'capture_pending', 'mismatch', 'needs_review');
-
--- Transfers of payments that are posted and not final.
-CREATE VIEW transfer_provisional AS
-SELECT t.transfer_id, t.bill_id, t.amount, a.payment_id
 FROM payment p
-JOIN payment_attempt a USING (payment_id)
-JOIN posting ON posting.source_kind = 'attempt' AND posting.source_id = a.attempt_id AND posting.kind = 'payment'
-JOIN transfer t ON t.posting_id = posting.posting_id AND t.bill_id = p.bill_id
-WHERE a.state IN ('processing', 'mismatch', 'needs_review') AND a.posted_at IS NOT NULL AND NOT a.surplus
-    AND NOT EXISTS (SELECT FROM posting undone WHERE undone.reverses = posting.posting_id);
+CROSS JOIN LATERAL (
+    SELECT attempt_id, state FROM payment_attempt
+    WHERE payment_attempt.payment_id = p.payment_id AND NOT surplus AND posted_at IS NULL
+        AND state IN ('submitting', 'requires_action', 'unknown', 'authorized', 'capture_pending', 'mismatch',
+            'needs_review')
+    OFFSET 0
+) a;
+
+-- Transfers to a payment's bill that are posted and not final.
+CREATE VIEW transfer_provisional AS
+SELECT p.bill_id, t.transfer_id, t.amount
+FROM payment p
+CROSS JOIN LATERAL (
+    SELECT attempt_id FROM payment_attempt
+    WHERE payment_attempt.payment_id = p.payment_id AND NOT surplus AND posted_at IS NOT NULL
+        AND state IN ('processing', 'mismatch', 'needs_review')
+    OFFSET 0
+) a
+CROSS JOIN LATERAL (
+    SELECT posting_id FROM posting
+    WHERE source_kind = 'attempt' AND source_id = a.attempt_id AND posting.kind = 'payment'
+        AND NOT EXISTS (SELECT FROM posting undone WHERE undone.reverses = posting.posting_id)
+    OFFSET 0
+) paid
+CROSS JOIN LATERAL (
+    SELECT transfer_id, amount FROM transfer
+    WHERE transfer.posting_id = paid.posting_id AND transfer.bill_id = p.bill_id
+    OFFSET 0
+) t;
 
 CREATE VIEW bill_standing AS
 SELECT b.*, r.time_zone,
        coalesce((SELECT sum(amount) FROM payment_underway u WHERE u.bill_id = b.bill_id), 0.00) AS underway,
-       coalesce((SELECT sum(t.amount) FROM payment p JOIN transfer_provisional t USING (payment_id)
-           WHERE p.bill_id = b.bill_id AND t.bill_id = b.bill_id), 0.00) AS provisional
+       coalesce((SELECT sum(amount) FROM transfer_provisional t WHERE t.bill_id = b.bill_id), 0.00) AS provisional
 FROM bill b
 JOIN region r USING (region);
 

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+use std::collections::BTreeMap;
+
 use billing::{
     MemberScope,
     bills::{BillFilter, BillKind, ComingUp},
@@ -87,7 +89,7 @@ async fn walk(member: &MemberScope<'_>) -> usize {
         loop {
             let page = member.payments(&range).await.unwrap();
             figures.push((Figure::History(HistoryFilter { after: None, ..range.clone() }), page.total));
-            for payment in &page.payments {
+            for payment in page.payments.iter().filter(|_| kind.is_none()) {
                 figures.extend(payment_figures(member, payment.payment_id).await);
             }
             range.after = page.next;
@@ -97,10 +99,16 @@ async fn walk(member: &MemberScope<'_>) -> usize {
         }
     }
 
-    for (figure, shown) in figures.clone() {
-        opens(member, figure, shown).await;
+    // The same figure of two pages is opened once, and shown alike.
+    let mut opened: BTreeMap<(&str, String), Money> = BTreeMap::new();
+    for (figure, shown) in figures {
+        if let Some(before) = opened.insert((figure.kind(), figure.id()), shown) {
+            assert_eq!(before, shown, "{figure:?}");
+        } else {
+            opens(member, figure, shown).await;
+        }
     }
-    figures.len()
+    opened.len()
 }
 
 async fn bill_figures(member: &MemberScope<'_>, id: BillId) -> Vec<(Figure, Money)> {
@@ -192,9 +200,16 @@ impl Chance {
 }
 
 /// One thing that may happen to a member's payments. What the rules refuse did not happen.
-async fn happens(plan: &TestPlan, member: &TestMember, bills: &[TestBill], orders: &mut Vec<PayBill>, chance: &mut Chance) {
+async fn happens(
+    plan: &TestPlan,
+    member: &TestMember,
+    bills: &[TestBill],
+    orders: &mut Vec<PayBill>,
+    chance: &mut Chance,
+) {
     let any = |chance: &mut Chance, orders: &[PayBill]| {
-        (!orders.is_empty()).then(|| orders[usize::try_from(chance.below(orders.len() as u64)).unwrap()].clone())
+        (!orders.is_empty())
+            .then(|| orders[usize::try_from(chance.below(orders.len() as u64)).unwrap()].clone())
     };
     match chance.below(9) {
         0..=2 => {
@@ -268,7 +283,8 @@ async fn every_figure_of_any_history_opens_what_makes_it(pool: PgPool) {
         }
         plan.job().reconcile().await.unwrap();
         // Nobody mails in this plan: what it owes to tell may wait.
-        let broken: Vec<_> = plan.broken().await.into_iter().filter(|view| !view.starts_with("outbox")).collect();
+        let broken: Vec<_> =
+            plan.broken().await.into_iter().filter(|view| !view.starts_with("outbox")).collect();
         assert!(broken.is_empty(), "{broken:#?}");
     }
 }

@@ -28,9 +28,15 @@ pub(super) async fn accounts(
 ) -> Result<Parts, Error> {
     let page = sqlx::query!(
         r#"
-        SELECT json_build_object('rows', trail_json(array_agg(t.transfer_id), array_agg(a.account_id), $4))
+        SELECT json_build_object('rows', trail_json(array_agg(side.transfer_id), array_agg(a.account_id), $4))
             AS "rows: Json<Parts>", saw($2, true) AS seen
-        FROM account a JOIN transfer t ON a.account_id IN (t.debit_account, t.credit_account)
+        FROM account a
+        -- From 1000 on: the indexes of persons' accounts.
+        CROSS JOIN LATERAL (
+            SELECT transfer_id FROM transfer WHERE debit_account = a.account_id AND debit_account >= 1000
+            UNION ALL
+            SELECT transfer_id FROM transfer WHERE credit_account = a.account_id AND credit_account >= 1000
+        ) side
         WHERE a.owner = $1 AND a.kind = $3
         "#,
         permit.subject()?.0,
@@ -63,7 +69,7 @@ pub(super) async fn bill(
                     AND CASE $4 WHEN 'owed' THEN true WHEN 'payable' THEN true
                         WHEN 'due' THEN p.source_kind = 'bill' WHEN 'paid' THEN p.source_kind <> 'bill'
                         WHEN 'provisional' THEN t.transfer_id IN (SELECT v.transfer_id
-                            FROM payment y JOIN transfer_provisional v USING (payment_id) WHERE y.bill_id = b.bill_id)
+                            FROM transfer_provisional v WHERE v.bill_id = b.bill_id)
                         ELSE false END),
             'sources', (SELECT coalesce(json_agg(source), '[]') FROM (
                 SELECT json_build_object('kind', 'order', 'description', '', 'source', '',
