@@ -85,10 +85,11 @@ impl Form {
         go(&self.place.with("again", id).to_string())
     }
 
-    /// The visit ended before the form was sent. What was typed waits for the same person to sign in again.
+    /// The visit ended before the form was sent. What was typed waits for the same person to sign in again; after a
+    /// sign-out nothing is kept, but the door still says that no money was taken.
     async fn sign_in_first(self) -> Result<(), Error> {
         let seat = seat()?;
-        let mut sign_in = sign_in_and_back(Some(self.place.clone()));
+        let mut sign_in = sign_in_and_back(Some(self.place.clone())).with("ended", 1);
         if let Some(member) = seat.sitting.ended.filter(|_| !self.typed.is_empty()) {
             let visit = visit_of(&seat).await?;
             let kept = seat
@@ -131,7 +132,8 @@ fn is_of(url: &str, origin: &str) -> bool {
 fn go(location: &str) -> Result<(), Error> {
     let options: ResponseOptions =
         use_context().ok_or_else(|| error::Fault::broken("no response in this request's context"))?;
-    let location = HeaderValue::from_str(location).map_err(|_| error::Fault::broken("an address of ours is none"))?;
+    let location =
+        HeaderValue::from_str(location).map_err(|_| error::Fault::broken("an address of ours is none"))?;
     options.set_status(StatusCode::SEE_OTHER);
     options.insert_header(header::LOCATION, location);
     Ok(())
