@@ -2,11 +2,15 @@
 //!
 //! Only [`islands`] and `hydrate` compile for the browser; the server has everything.
 
+#![recursion_limit = "256"]
+
 pub mod islands;
 
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
+#[expect(clippy::needless_pass_by_value, reason = "props are a component's own: they are built for it alone")]
+#[expect(unreachable_pub, reason = "the component macro writes `pub` functions nobody outside can name")]
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod pages;

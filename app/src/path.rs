@@ -99,8 +99,9 @@ pub struct Place {
 }
 
 /// What may stand after `?` on our pages.
-const QUERY: [&str; 13] =
-    ["after", "again", "done", "ended", "from", "kept", "kind", "next", "open", "sent", "step", "to", "token"];
+const QUERY: [&str; 13] = [
+    "after", "again", "done", "ended", "from", "kept", "kind", "next", "open", "sent", "step", "to", "token",
+];
 
 impl Place {
     /// Reads `/bills?kind=medical`; a path of nobody's is none, a strange query is left out.
@@ -196,7 +197,9 @@ mod tests {
         ] {
             assert_eq!(Place::read(text), None, "{text}");
         }
-        for text in ["/sign-in?next=//evil.example", "/sign-in?next=https://evil.example", "/sign-in?x=1&next=\r\n"] {
+        for text in
+            ["/sign-in?next=//evil.example", "/sign-in?next=https://evil.example", "/sign-in?x=1&next=\r\n"]
+        {
             assert_eq!(Place::read(text).unwrap().to_string(), "/sign-in", "{text}");
         }
     }

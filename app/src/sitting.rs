@@ -67,7 +67,8 @@ pub struct Seat {
 /// Takes the request's seat. Only where the request's context is: at the start of a page's future or of a server
 /// function.
 pub fn seat() -> Result<Seat, Error> {
-    let billing = use_context::<Billing>().ok_or_else(|| Fault::broken("no plan in this request's context"))?;
+    let billing =
+        use_context::<Billing>().ok_or_else(|| Fault::broken("no plan in this request's context"))?;
     Ok(Seat { billing, sitting: sitting() })
 }
 
@@ -110,7 +111,8 @@ fn wished() -> Option<Language> {
     let header = parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     header.split(',').take(16).find_map(|wish| {
         let (tag, quality) = wish.split_once(';').unwrap_or((wish, ""));
-        let refused = quality.trim().strip_prefix("q=").is_some_and(|q| q.bytes().all(|b| matches!(b, b'0' | b'.')));
+        let refused =
+            quality.trim().strip_prefix("q=").is_some_and(|q| q.bytes().all(|b| matches!(b, b'0' | b'.')));
         let primary = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
         if refused { None } else { Language::read(&primary) }
     })
@@ -130,7 +132,10 @@ pub fn here() -> Option<Place> {
 
 /// An id in the page's path; one that is none is a page that does not exist.
 pub fn in_path<T: FromStr>(name: &str) -> Result<T, Error> {
-    use_params_map().with_untracked(|params| params.get(name)).and_then(|text| text.parse().ok()).ok_or(Error::NotFound)
+    use_params_map()
+        .with_untracked(|params| params.get(name))
+        .and_then(|text| text.parse().ok())
+        .ok_or(Error::NotFound)
 }
 
 /// A word in the page's query.

@@ -1,10 +1,7 @@
 use billing::{error::Error, words::Language};
 use leptos::prelude::*;
 
-use super::{
-    Fault, Form,
-    form::visit_of,
-};
+use super::{Fault, Form, form::visit_of};
 use crate::{
     path::{Path, Place},
     sitting::seat,
@@ -12,7 +9,10 @@ use crate::{
 
 /// Chooses the language and comes back to the same page. Kept with the visit, and with the person signed in.
 #[server(prefix = "/api", endpoint = "language")]
-pub async fn choose_language(#[server(default)] language: String, #[server(default)] back: String) -> Result<(), Fault> {
+pub async fn choose_language(
+    #[server(default)] language: String,
+    #[server(default)] back: String,
+) -> Result<(), Fault> {
     let place = Place::read(&back).unwrap_or_else(|| Path::Home.into());
     let chosen = async {
         let language = Language::read(&language).ok_or(Error::NotFound)?;

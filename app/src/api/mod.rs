@@ -3,10 +3,10 @@
 
 pub mod form;
 pub mod language;
+pub mod payments;
 pub mod register;
 pub mod reset;
 pub mod sign_in;
-pub mod payments;
 
 use leptos::server_fn::{
     codec::JsonEncoding,

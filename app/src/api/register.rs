@@ -38,8 +38,7 @@ pub async fn register_finish(
     let registered = async {
         let seat = seat()?;
         let asked = sent.parse().map_err(|_| Error::NotFound)?;
-        let entered =
-            seat.door().finish_registration(asked, &code, &password, &seat.sitting.client).await?;
+        let entered = seat.door().finish_registration(asked, &code, &password, &seat.sitting.client).await?;
         browser()?.0.enter(entered).await?;
         Ok::<_, Error>(Path::Home)
     };

@@ -13,8 +13,7 @@ pub async fn reset(#[server(default)] email: String) -> Result<(), Fault> {
     let asked = async {
         let seat = seat()?;
         let visit = visit_of(&seat).await?;
-        let asked =
-            seat.billing().door(Some(&visit)).start_reset(&email, &seat.sitting.client).await?;
+        let asked = seat.billing().door(Some(&visit)).start_reset(&email, &seat.sitting.client).await?;
         Ok::<_, Error>(Place::from(Path::Reset).with("sent", asked.id))
     };
     Form::at(Path::Reset).typed("email", &email).end(asked.await).await

@@ -1,10 +1,7 @@
 use billing::error::Error;
 use leptos::prelude::*;
 
-use super::{
-    Fault, Form,
-    form::browser,
-};
+use super::{Fault, Form, form::browser};
 use crate::{
     path::{Path, Place},
     sitting::seat,
@@ -18,7 +15,8 @@ pub async fn sign_in(
     #[server(default)] next: String,
     #[server(default)] kept: String,
 ) -> Result<(), Fault> {
-    let form = Form::at(Place::from(Path::SignIn).with("next", &next).with("kept", &kept)).typed("email", &email);
+    let form =
+        Form::at(Place::from(Path::SignIn).with("next", &next).with("kept", &kept)).typed("email", &email);
     let signed_in = async {
         let seat = seat()?;
         let entered = seat.door().sign_in(&email, &password, &seat.sitting.client).await?;

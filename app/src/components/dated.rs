@@ -1,4 +1,4 @@
-use billing::{bills::BillKind, words};
+use billing::words;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use leptos::prelude::*;
 
@@ -62,14 +62,5 @@ pub fn say_period((first, last): (NaiveDate, NaiveDate)) -> String {
         say_month(first)
     } else {
         t!("date-period", from = say_date(first), to = say_date(last))
-    }
-}
-
-/// The word for a kind of bill, as a name on its own.
-pub(crate) fn say_kind(kind: BillKind) -> String {
-    match kind {
-        BillKind::Premium => t!("kind-premium"),
-        BillKind::Medical => t!("kind-medical"),
-        BillKind::Pharmacy => t!("kind-pharmacy"),
     }
 }

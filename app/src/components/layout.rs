@@ -49,11 +49,11 @@ pub fn Layout(children: Children) -> impl IntoView {
 /// The member menu; the section the page belongs to is marked.
 #[component]
 fn Menu(section: Option<Path>) -> impl IntoView {
-    let in_section = |place: &Path| match (&section, place) {
-        (Some(Path::Home), Path::Home) | (Some(Path::Profile), Path::Profile) => true,
-        (Some(Path::Bills | Path::Bill(_) | Path::Pay(_)), Path::Bills) => true,
-        (Some(Path::Payments | Path::Payment(_)), Path::Payments) => true,
-        _ => false,
+    let in_section = |place: &Path| {
+        matches!(
+            (&section, place),
+            (Some(Path::Bill(_) | Path::Pay(_)), Path::Bills) | (Some(Path::Payment(_)), Path::Payments)
+        )
     };
     let places = [
         (Path::Home, t!("menu-home")),
@@ -121,7 +121,8 @@ fn SignOut() -> impl IntoView {
 fn VisitEnd(visit: Visit) -> impl IntoView {
     let zone = visit.member.map(|member| member.zone).unwrap_or_default();
     let end = visit.idle_end.min(visit.absolute_end);
-    let seconds = seat().map_or(0, |seat| end.signed_duration_since(seat.billing().clock().now()).num_seconds());
+    let seconds =
+        seat().map_or(0, |seat| end.signed_duration_since(seat.billing().clock().now()).num_seconds());
     let longer = visit.absolute_end > visit.idle_end;
     view! {
         <p class="visit-end">

@@ -18,7 +18,8 @@ pub fn PrintPage() -> impl IntoView {
 pub fn CopyButton() -> impl IntoView {
     Effect::new(|| {
         each(".copy-text", |frame| {
-            let (Ok(Some(text)), Ok(Some(button))) = (frame.query_selector(".reference"), frame.query_selector("button"))
+            let (Ok(Some(text)), Ok(Some(button))) =
+                (frame.query_selector(".reference"), frame.query_selector("button"))
             else {
                 return;
             };
@@ -26,7 +27,8 @@ pub fn CopyButton() -> impl IntoView {
             let pressed = button.clone();
             listen(&button, "click", move || {
                 // The browser may refuse; then the text is still there to be marked by hand.
-                let _promise = window().navigator().clipboard().write_text(&text.text_content().unwrap_or_default());
+                let _promise =
+                    window().navigator().clipboard().write_text(&text.text_content().unwrap_or_default());
                 pressed.set_text_content(Some(&word(&pressed, "data-done")));
             });
         });

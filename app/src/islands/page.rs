@@ -21,8 +21,8 @@ pub(super) fn set_shown(element: &Element, shown: bool) {
 }
 
 /// Calls back as long as the page stands.
-pub(super) fn listen(element: &Element, event: &str, mut then: impl FnMut() + 'static) {
-    let callback = Closure::<dyn FnMut()>::new(move || then());
+pub(super) fn listen(element: &Element, event: &str, then: impl FnMut() + 'static) {
+    let callback = Closure::<dyn FnMut()>::new(then);
     let _done = element.add_event_listener_with_callback(event, callback.as_ref().unchecked_ref());
     callback.forget();
 }

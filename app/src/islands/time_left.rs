@@ -36,8 +36,8 @@ pub fn TimeLeft() -> impl IntoView {
         // A sleeping machine wakes with timers that are late: the clock is asked each time, nothing is counted down.
         let looking = watch.clone();
         let look = Closure::<dyn FnMut()>::new(move || looking.look());
-        let _timer =
-            window().set_interval_with_callback_and_timeout_and_arguments_0(look.as_ref().unchecked_ref(), LOOK);
+        let _timer = window()
+            .set_interval_with_callback_and_timeout_and_arguments_0(look.as_ref().unchecked_ref(), LOOK);
         look.forget();
 
         let staying = watch.clone();
