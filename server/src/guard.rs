@@ -103,6 +103,11 @@ fn check_request(guard: &Guard, request: &Request) -> Result<(), Plain> {
     if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URL) {
         return Err(Plain::UrlTooLong);
     }
+    // Routers and libraries disagree on what such a segment means: here it means nothing.
+    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if request.uri().path().split('/').any(dots) {
+        return Err(Plain::NotFound);
+    }
     match *request.method() {
         Method::GET | Method::HEAD => return Ok(()),
         Method::POST => {}

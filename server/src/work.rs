@@ -90,9 +90,27 @@ impl<J: Task> TaskHandler for Handled<J> {
     }
 }
 
-/// Works the queue until told to stop. On start, what was overdue or unknown is looked at at once.
-pub async fn run(billing: &Billing, stop: CancellationToken) -> Result<(), Stop> {
+/// How long a queue that cannot be worked is left alone.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Works the queue until told to stop. A database that goes away comes back, and then the work goes on: pages are served
+/// meanwhile, as far as they can be.
+pub async fn run(billing: &Billing, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = work(billing, stop.clone()).await {
+            metrics::counter!("queue_broken_total").increment(1);
+            tracing::error!(%error, "the queue cannot be worked and will be tried again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn work(billing: &Billing, stop: CancellationToken) -> Result<(), Stop> {
     let broken = |error: &dyn fmt::Display| Stop::Other(format!("the queue: {error}"));
+    billing.job("start").catch_up().await?;
     let worker = WorkerOptions::default()
         .schema(SCHEMA)
         .pg_pool(billing.pools().work.clone())

@@ -67,20 +67,12 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
     let ops = tokio::spawn(accept::serve(listener(listen.ops_addr).await?, ops, gone.clone()));
     if works {
         let (billing, stop) = (billing.clone(), stop.clone());
-        tasks.spawn(async move {
-            if let Err(error) = work::run(&billing, stop.clone()).await {
-                tracing::error!(%error, "the queue cannot be worked");
-                stop.cancel();
-            }
-        });
+        tasks.spawn(async move { work::run(&billing, stop).await });
     }
     ready.set(true);
     tracing::info!(member = %listen.addr, desk = %listen.desk_addr, ops = %listen.ops_addr, "ready");
 
-    tokio::select! {
-        () = told_to_stop() => {}
-        () = stop.cancelled() => {}
-    }
+    told_to_stop().await;
     // Not ready first: whoever spreads requests over several of us needs a moment to see it and send them elsewhere.
     ready.set(false);
     tokio::time::sleep(LEAVE).await;

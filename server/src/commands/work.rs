@@ -23,10 +23,10 @@ pub async fn work(config: Plan, once: bool, at: Option<DateTime<Utc>>) -> Result
     let worker = work::run(&billing, stop.clone());
     tokio::pin!(worker);
     tokio::select! {
-        ended = &mut worker => ended?,
+        () = &mut worker => {}
         () = told_to_stop() => {
             stop.cancel();
-            worker.await?;
+            worker.await;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,11 @@
+//! The listeners, through their own routers: every route and every form, for everybody, from anywhere.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod desk;
+mod doors;
+mod forged;
+mod matrix;
+mod redirects;
+mod surface;
+mod table;

@@ -1,0 +1,163 @@
+//! The HTTP surface: headers on every answer, limits, hosts, and fields that no form has.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use server::table::{Listener, TABLE};
+use sqlx::PgPool;
+
+use crate::desk::{Answer, Cookie, ORIGIN, Portal, encoded, request};
+
+fn guarded(answer: &Answer, what: &str) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(answer.header(name), value, "{what} ({}): {name}", answer.status);
+    }
+    let policy = answer.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'"), "{what} ({}): {policy}", answer.status);
+    assert!(policy.contains("frame-ancestors 'none'"), "{what}: {policy}");
+    assert!(!policy.contains("unsafe-inline"), "{what}: {policy}");
+    assert!(!answer.header("permissions-policy").is_empty(), "{what}");
+    assert!(!answer.header("x-request-id").is_empty(), "{what}");
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn every_answer_carries_the_headers(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let ana = portal.person("Ana").await;
+    let cookie = Cookie::of(ana.browser.key);
+    let bill = ana.member.owes("120.00").await;
+    let pay = format!("/bills/{}/pay", bill.id);
+
+    for (path, status) in [("/", 200), ("/bills", 200), (&*pay, 200), ("/nothing", 404), ("/bills/nothing", 404)] {
+        let answer = portal.get(path, &cookie).await;
+        assert_eq!(answer.status, status, "{path}");
+        guarded(&answer, path);
+        assert!(answer.body.contains("<!DOCTYPE html>"), "{path}");
+    }
+    let pays = portal.get(&pay, &cookie).await;
+    assert!(pays.header("content-security-policy").contains("form-action 'self' http://127.0.0.1:4000;"));
+    let reads = portal.get("/bills", &cookie).await;
+    assert!(reads.header("content-security-policy").contains("form-action 'self';"));
+
+    for (method, path, status) in [
+        (Method::PUT, "/bills", StatusCode::METHOD_NOT_ALLOWED),
+        (Method::DELETE, "/api/pay", StatusCode::METHOD_NOT_ALLOWED),
+        (Method::OPTIONS, "/api/pay", StatusCode::METHOD_NOT_ALLOWED),
+        (Method::PATCH, "/", StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let answer = portal.send(request(method, path, &cookie).body(Body::empty()).expect("a request")).await;
+        assert_eq!(answer.status, status, "{path}");
+        guarded(&answer, path);
+    }
+    let forged = request(Method::POST, "/api/pay", &cookie).body(Body::empty()).expect("a request");
+    let forged = portal.send(forged).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    guarded(&forged, "forged");
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn each_nonce_is_fresh_and_stands_on_every_script(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let nonce = async || {
+        let answer = portal.get("/sign-in", &Cookie::default()).await;
+        let policy = answer.header("content-security-policy").to_owned();
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
+        assert!(nonce.len() >= 16, "{nonce}");
+        for script in answer.body.split("<script").skip(1) {
+            assert!(script.contains(&format!("nonce=\"{nonce}\"")), "a script without it: {script}");
+        }
+        assert!(!answer.body.contains(" style="), "no style attributes");
+        nonce
+    };
+    assert_ne!(nonce().await, nonce().await);
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn hosts_of_others_get_nothing(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    for host in ["evil.example", "localhost", "localhost:3001", "localhost:3000.evil.example", ""] {
+        let asked = axum::http::Request::builder().uri("/reset").header(header::HOST, host);
+        let answer = portal.send(asked.body(Body::empty()).expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+        assert!(!answer.body.contains("evil"), "{host}");
+    }
+    let asked = request(Method::GET, "/reset", &Cookie::default()).header("x-forwarded-host", "evil.example");
+    let answer = portal.send(asked.body(Body::empty()).expect("a request")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(!answer.body.contains("evil"));
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn what_is_too_long_is_refused(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let long = format!("/bills?after={}", "x".repeat(5000));
+    assert_eq!(portal.get(&long, &Cookie::default()).await.status, StatusCode::URI_TOO_LONG);
+    let big = "x".repeat(70 * 1024);
+    let answer = portal.post("/api/sign-in", &Cookie::default(), &[("email", &big)]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    for cookie in ["session=", "session=%%%", "session=AAAA", "session=\u{1}", ";;;=", &format!("session={}", "A".repeat(9000))] {
+        let Ok(asked) = request(Method::GET, "/", &Cookie(Some(cookie.to_owned()))).body(Body::empty()) else { continue };
+        let answer = portal.send(asked).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{cookie}");
+    }
+}
+
+/// Abuse case 17: no column can be written by naming it in a form.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_form_takes_a_field_it_does_not_have(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let ana = portal.person("Ana").await;
+    let cookie = Cookie::of(ana.browser.key);
+    let columns = sqlx::query_scalar::<_, String>(
+        "SELECT DISTINCT column_name::text FROM information_schema.columns WHERE table_schema = 'public'",
+    );
+    let mut names = columns.fetch_all(portal.plan.owner()).await.expect("columns");
+    names.extend(["__path", "__err", "_method", "csrf", "role", "is_admin"].map(str::to_owned));
+    let before = portal.rows().await;
+    let mut tried = 0;
+    for row in TABLE.as_ref().expect("a table that can be read") {
+        if row.listener != Listener::Member || !row.path.starts_with("/api/") {
+            continue;
+        }
+        for name in names.iter().filter(|name| !row.fields.contains(name)) {
+            let answer = portal.post(&row.path, &cookie, &[(name, "captured")]).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{} took {name}", row.path);
+            tried += 1;
+        }
+        for name in &row.fields {
+            let answer = portal.post(&row.path, &cookie, &[(name, "1"), (name, "2")]).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{} took {name} twice", row.path);
+        }
+    }
+    assert!(tried > 1000, "only {tried} were tried");
+    assert_eq!(portal.rows().await, before);
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn an_event_without_our_gateways_signature_is_not_kept(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let before = portal.rows().await;
+    let body = r#"{"id":"evt_1","type":"charge.captured","reference":"x","sequence":1}"#;
+    for signature in ["", "t=1,v1=00", "v1=", "t=99999999999,v1=deadbeef"] {
+        let event = axum::http::Request::builder()
+            .method(Method::POST)
+            .uri("/hooks/gateway")
+            .header(header::HOST, "localhost:3000")
+            .header("sandbox-signature", signature);
+        let answer = portal.send(event.body(Body::from(body)).expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{signature}");
+    }
+    assert_eq!(portal.rows().await, before);
+    let form = request(Method::POST, "/csp", &Cookie::default())
+        .header(header::ORIGIN, ORIGIN)
+        .body(Body::from(encoded(&[("x", "y")])))
+        .expect("a request");
+    assert_eq!(portal.send(form).await.status, StatusCode::NO_CONTENT);
+}
