@@ -81,14 +81,12 @@ fn sign_ins(json: &str) -> Result<String> {
     let mut table = String::from("Demo sign-ins:\n");
     for account in &accounts {
         let of = |key: &str| account.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-        let line = format!(
-            "  {:<7} {:<32} {:<24} {:<5} {}",
-            of("role"),
-            of("email"),
-            of("password"),
-            of("region"),
-            of("story")
-        );
+        let how = if of("password").is_empty() {
+            format!("not registered: medical record {}, born {}", of("mrn"), of("birth_date"))
+        } else {
+            format!("{:<28} {}", of("email"), of("password"))
+        };
+        let line = format!("  {:<7} {how:<54} {:<8} {}", of("role"), of("region"), of("story"));
         table.push_str(line.trim_end());
         table.push('\n');
     }
