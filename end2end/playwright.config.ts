@@ -1,8 +1,7 @@
 import { defineConfig, devices } from '@playwright/test';
 
-// `cargo xtask test` starts a portal of its own and hands over its addresses; by hand, against `cargo xtask run`,
-// the defaults are right.
-const portal = process.env.PORTAL_URL ?? 'http://localhost:3000';
+import { portal } from './fixtures/places.ts';
+import type { Options } from './fixtures/test.ts';
 
 const chromium = {
   ...devices['Desktop Chrome'],
@@ -20,7 +19,11 @@ const chromium = {
   },
 };
 
-export default defineConfig({
+const english = { ...chromium, language: 'en', locale: 'en-US' } as const;
+const spanish = { ...chromium, language: 'es', locale: 'es-US' } as const;
+
+// Every journey with JavaScript on and off, in both languages; what moves the clock of the world comes after them all.
+export default defineConfig<Options>({
   testDir: './journeys',
   outputDir: './test-results',
   fullyParallel: true,
@@ -33,12 +36,24 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     baseURL: portal,
-    locale: 'en-US',
     timezoneId: 'America/Los_Angeles',
-    trace: 'retain-on-failure',
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    // A trace costs a third of a run, and a failure says what the page held: ask for one with PORTAL_TRACE=retain-on-failure.
+    trace: process.env.PORTAL_TRACE === 'retain-on-failure' ? 'retain-on-failure' : 'off',
   },
   projects: [
-    { name: 'javascript', use: { ...chromium, javaScriptEnabled: true } },
-    { name: 'no-javascript', use: { ...chromium, javaScriptEnabled: false } },
+    { name: 'script-en', testIgnore: '**/later/**', use: { ...english } },
+    { name: 'script-es', testIgnore: '**/later/**', use: { ...spanish } },
+    { name: 'plain-en', testIgnore: '**/later/**', use: { ...english, javaScriptEnabled: false } },
+    { name: 'plain-es', testIgnore: '**/later/**', use: { ...spanish, javaScriptEnabled: false } },
+    {
+      name: 'later',
+      testMatch: '**/later/**',
+      dependencies: ['script-en', 'script-es', 'plain-en', 'plain-es'],
+      fullyParallel: false,
+      workers: 1,
+      use: { ...english },
+    },
   ],
 });
