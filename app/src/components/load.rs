@@ -37,7 +37,7 @@ pub fn Stopped(error: Error) -> impl IntoView {
     let status = status_of(&error);
     if let Some(options) = use_context::<ResponseOptions>() {
         options.set_status(status);
-        for (name, value) in headers_of(&error) {
+        if let Some((name, value)) = headers_of(&error) {
             options.insert_header(name, value);
         }
         if let Error::SignedOut = error
