@@ -104,7 +104,8 @@ fn check_request(guard: &Guard, request: &Request) -> Result<(), Plain> {
         return Err(Plain::UrlTooLong);
     }
     // Routers and libraries disagree on what such a segment means: here it means nothing.
-    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let dots =
+        |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
     if request.uri().path().split('/').any(dots) {
         return Err(Plain::NotFound);
     }

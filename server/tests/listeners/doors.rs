@@ -30,9 +30,13 @@ async fn signing_in_gives_a_new_id_and_kills_the_old_one(pool: PgPool) {
     assert_eq!(portal.get("/", &own).await.status, StatusCode::OK);
     assert_eq!(portal.get("/", &planted).await.status, StatusCode::SEE_OTHER);
 
-    let set = entered.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned());
+    let set =
+        entered.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned());
     for line in set {
-        assert!(line.contains("HttpOnly") && line.contains("SameSite=Lax") && line.contains("Path=/"), "{line}");
+        assert!(
+            line.contains("HttpOnly") && line.contains("SameSite=Lax") && line.contains("Path=/"),
+            "{line}"
+        );
     }
 
     let left = portal.post("/api/sign-out", &own, &[]).await;
@@ -81,7 +85,8 @@ async fn known_and_unknown_people_get_the_same_answer(pool: PgPool) {
             let cookie = session(answer).unwrap_or_default();
             pages.push(portal.get(answer.location(), &cookie).await);
         }
-        let words = |answer: &Answer| answer.body.replace(&ana.email, "who").replace("nobody@example.test", "who");
+        let words =
+            |answer: &Answer| answer.body.replace(&ana.email, "who").replace("nobody@example.test", "who");
         let words = |answer: &Answer| words(answer).replace(&ana.mrn, "which").replace("99999999", "which");
         assert_eq!(blank(&words(&pages[0])), blank(&words(&pages[1])), "{form}");
     }
@@ -89,7 +94,9 @@ async fn known_and_unknown_people_get_the_same_answer(pool: PgPool) {
 
 /// Ids, codes and nonces differ from answer to answer.
 fn blank(body: &str) -> String {
-    let ids = regex_lite::Regex::new("[0-9a-f]{8}-[0-9a-f-]{27}|nonce=\"[^\"]*\"|[0-9]{1,2}:[0-9]{2} [AP]M|[0-9]{3,4} ?[0-9]{3,4}")
-        .unwrap();
+    let ids = regex_lite::Regex::new(
+        "[0-9a-f]{8}-[0-9a-f-]{27}|nonce=\"[^\"]*\"|[0-9]{1,2}:[0-9]{2} [AP]M|[0-9]{3,4} ?[0-9]{3,4}",
+    )
+    .unwrap();
     ids.replace_all(body, "-").into_owned()
 }

@@ -55,15 +55,18 @@ async fn a_form_from_elsewhere_changes_nothing(pool: PgPool) {
             .collect();
         for (site, origin, kind) in VARIANTS {
             let mut forged: axum::http::request::Builder = request(Method::POST, &row.path, &cookie);
-            for (name, value) in
-                [("sec-fetch-site", site), (header::ORIGIN.as_str(), origin), (header::CONTENT_TYPE.as_str(), kind)]
-            {
+            for (name, value) in [
+                ("sec-fetch-site", site),
+                (header::ORIGIN.as_str(), origin),
+                (header::CONTENT_TYPE.as_str(), kind),
+            ] {
                 if let Some(value) = value {
                     forged = forged.header(name, value);
                 }
             }
             let answer = portal.send(forged.body(Body::from(encoded(&fields))).expect("a request")).await;
-            let refused = [StatusCode::FORBIDDEN, StatusCode::UNSUPPORTED_MEDIA_TYPE].contains(&answer.status);
+            let refused =
+                [StatusCode::FORBIDDEN, StatusCode::UNSUPPORTED_MEDIA_TYPE].contains(&answer.status);
             assert!(refused, "{} with {site:?} {origin:?} {kind:?}: {}", row.path, answer.status);
         }
     }
@@ -82,7 +85,8 @@ async fn looking_changes_nothing(pool: PgPool) {
         if row.listener != Listener::Member {
             continue;
         }
-        let id = if row.object == "payment" { order.payment_id.to_string() } else { order.bill_id.to_string() };
+        let id =
+            if row.object == "payment" { order.payment_id.to_string() } else { order.bill_id.to_string() };
         let path = row.path.replace("{kind}", "bill-owed").replace("{id}", &id);
         // Forms too, asked for by GET.
         let answer = portal.get(&path, &cookie).await;

@@ -80,7 +80,10 @@ fn holds(row: &Route, outcome: &str, answer: &Answer) -> bool {
     let to_sign_in = answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/sign-in");
     match outcome {
         "yes" if row.method == "GET" => answer.status == StatusCode::OK,
-        "yes" => answer.status == StatusCode::SEE_OTHER && (!to_sign_in || row.action == "leave" || row.action == "enter"),
+        "yes" => {
+            answer.status == StatusCode::SEE_OTHER
+                && (!to_sign_in || row.action == "leave" || row.action == "enter")
+        }
         "sign-in" => to_sign_in,
         "404" => answer.status == StatusCode::NOT_FOUND,
         "signature" => answer.status == StatusCode::UNAUTHORIZED,
@@ -162,8 +165,19 @@ async fn what_is_no_id_is_not_found_and_never_a_fault(pool: PgPool) {
     let ana = portal.person("Ana").await;
     let cookie = Cookie::of(ana.browser.key);
     for id in [
-        "0", "-1", "1e3", "%00", "..", "%2e%2e", "null", "01a105b6-5d80-7007-8efb", "' OR 1=1 --".replace(' ', "%20").as_str(),
-        "01A105B6-5D80-7007-8EFB-0FD6CD6B6BC0", "９", "%ff", &"9".repeat(300),
+        "0",
+        "-1",
+        "1e3",
+        "%00",
+        "..",
+        "%2e%2e",
+        "null",
+        "01a105b6-5d80-7007-8efb",
+        "' OR 1=1 --".replace(' ', "%20").as_str(),
+        "01A105B6-5D80-7007-8EFB-0FD6CD6B6BC0",
+        "９",
+        "%ff",
+        &"9".repeat(300),
     ] {
         for path in [
             format!("/bills/{id}"),

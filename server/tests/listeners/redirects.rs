@@ -41,16 +41,21 @@ async fn no_form_leads_elsewhere(pool: PgPool) {
     let portal = Portal::open(pool).await;
     let ana = portal.person("Ana").await;
     for way in ELSEWHERE {
-        let language =
-            portal.post("/api/language", &Cookie::of(ana.browser.key), &[("language", "en"), ("back", way)]).await;
-        let right = [("email", ana.email.as_str()), ("password", billing::testing::people::PASSWORD), ("next", way)];
+        let language = portal
+            .post("/api/language", &Cookie::of(ana.browser.key), &[("language", "en"), ("back", way)])
+            .await;
+        let right =
+            [("email", ana.email.as_str()), ("password", billing::testing::people::PASSWORD), ("next", way)];
         let enter = portal.post("/api/sign-in", &Cookie::default(), &right).await;
         let wrong = [("email", ana.email.as_str()), ("password", "x"), ("next", way)];
         let stay = portal.post("/api/sign-in", &Cookie::default(), &wrong).await;
         for answer in [language, enter, stay] {
             assert!(answer.status == StatusCode::SEE_OTHER || answer.status.is_client_error(), "{way}");
             let location = answer.location();
-            assert!(location.is_empty() || (location.starts_with('/') && !location.starts_with("//")), "{way}: {location}");
+            assert!(
+                location.is_empty() || (location.starts_with('/') && !location.starts_with("//")),
+                "{way}: {location}"
+            );
             for word in ["evil", "__err", "__path", "\\", "%5c", "%2f"] {
                 assert!(!location.to_lowercase().contains(word), "{way}: {location}");
             }
@@ -86,7 +91,9 @@ async fn coming_back_from_the_gateway_moves_nothing(pool: PgPool) {
     let attempt = ana.member.starts(&order).await;
     let cookie = Cookie::of(ana.browser.key);
     let state = portal.plan.state(attempt).await;
-    for query in ["reference=x", "state=captured", "success=true&amount=20.00", "reference=&reference=", "paid=1#paid"] {
+    for query in
+        ["reference=x", "state=captured", "success=true&amount=20.00", "reference=&reference=", "paid=1#paid"]
+    {
         let answer = portal.get(&format!("/payments/{}?{query}", order.payment_id), &cookie).await;
         assert_eq!(answer.status, StatusCode::OK, "{query}");
         assert_eq!(portal.plan.state(attempt).await, state, "{query}");

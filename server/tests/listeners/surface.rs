@@ -35,7 +35,9 @@ async fn every_answer_carries_the_headers(pool: PgPool) {
     let bill = ana.member.owes("120.00").await;
     let pay = format!("/bills/{}/pay", bill.id);
 
-    for (path, status) in [("/", 200), ("/bills", 200), (&*pay, 200), ("/nothing", 404), ("/bills/nothing", 404)] {
+    for (path, status) in
+        [("/", 200), ("/bills", 200), (&*pay, 200), ("/nothing", 404), ("/bills/nothing", 404)]
+    {
         let answer = portal.get(path, &cookie).await;
         assert_eq!(answer.status, status, "{path}");
         guarded(&answer, path);
@@ -52,7 +54,8 @@ async fn every_answer_carries_the_headers(pool: PgPool) {
         (Method::OPTIONS, "/api/pay", StatusCode::METHOD_NOT_ALLOWED),
         (Method::PATCH, "/", StatusCode::METHOD_NOT_ALLOWED),
     ] {
-        let answer = portal.send(request(method, path, &cookie).body(Body::empty()).expect("a request")).await;
+        let answer =
+            portal.send(request(method, path, &cookie).body(Body::empty()).expect("a request")).await;
         assert_eq!(answer.status, status, "{path}");
         guarded(&answer, path);
     }
@@ -68,7 +71,8 @@ async fn each_nonce_is_fresh_and_stands_on_every_script(pool: PgPool) {
     let nonce = async || {
         let answer = portal.get("/sign-in", &Cookie::default()).await;
         let policy = answer.header("content-security-policy").to_owned();
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
+        let nonce =
+            policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
         assert!(nonce.len() >= 16, "{nonce}");
         for script in answer.body.split("<script").skip(1) {
             assert!(script.contains(&format!("nonce=\"{nonce}\"")), "a script without it: {script}");
@@ -102,8 +106,18 @@ async fn what_is_too_long_is_refused(pool: PgPool) {
     let big = "x".repeat(70 * 1024);
     let answer = portal.post("/api/sign-in", &Cookie::default(), &[("email", &big)]).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-    for cookie in ["session=", "session=%%%", "session=AAAA", "session=\u{1}", ";;;=", &format!("session={}", "A".repeat(9000))] {
-        let Ok(asked) = request(Method::GET, "/", &Cookie(Some(cookie.to_owned()))).body(Body::empty()) else { continue };
+    for cookie in [
+        "session=",
+        "session=%%%",
+        "session=AAAA",
+        "session=\u{1}",
+        ";;;=",
+        &format!("session={}", "A".repeat(9000)),
+    ] {
+        let Ok(asked) = request(Method::GET, "/", &Cookie(Some(cookie.to_owned()))).body(Body::empty())
+        else {
+            continue;
+        };
         let answer = portal.send(asked).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{cookie}");
     }

@@ -53,7 +53,9 @@ fn every_form_is_rated_and_names_its_fields() {
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn what_is_not_in_the_table_is_not_found(pool: PgPool) {
     let portal = Portal::open(pool).await;
-    for path in ["/desk", "/api/desk/find", "/healthz", "/metrics", "/api", "/api/nothing", "/bills/", "//bills"] {
+    for path in
+        ["/desk", "/api/desk/find", "/healthz", "/metrics", "/api", "/api/nothing", "/bills/", "//bills"]
+    {
         let answer = portal.get(path, &Cookie::default()).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body.contains("<h1>"), "{path} answers with a page");
