@@ -196,21 +196,25 @@ fn by_charge(standing: &Standing, charge: &Charge, now: DateTime<Utc>) -> Step {
             state if state.is_dead() => Step::Stay,
             state => go(state, S::Voided, "voided", Evidence::Query),
         },
-        ChargeState::Cancelled | ChargeState::Expired => match standing.state {
+        ChargeState::Cancelled => match standing.state {
             S::Captured | S::Processing | S::Settled => freeze(standing.state, "contradicts"),
-            // The gateway's own word that the page is over is not its promise to refuse the reference.
-            S::Submitting | S::RequiresAction | S::Unknown | S::Authorized if !standing.fenced => Step::Fence,
-            S::RequiresAction | S::Authorized => {
-                let expired = charge.state == ChargeState::Expired || page_over;
-                if expired {
-                    go(standing.state, S::Expired, "page_closed", Evidence::Sweep)
-                } else {
-                    go(standing.state, S::Voided, "closed", Evidence::Query)
-                }
+            // Our own fence closed it, because its time was over.
+            S::RequiresAction | S::Authorized if standing.fenced => {
+                go(standing.state, S::Expired, "page_closed", Evidence::Sweep)
             }
-            S::Submitting | S::Unknown | S::CapturePending => {
+            S::Submitting | S::RequiresAction | S::Unknown | S::Authorized | S::CapturePending => {
                 go(standing.state, S::Voided, "closed", Evidence::Query)
             }
+            _ => Step::Stay,
+        },
+        ChargeState::Expired => match standing.state {
+            S::Captured | S::Processing | S::Settled => freeze(standing.state, "contradicts"),
+            // That the page ran out is not yet the promise to refuse the reference.
+            S::Submitting | S::RequiresAction | S::Unknown | S::Authorized if !standing.fenced => Step::Fence,
+            S::Submitting | S::RequiresAction | S::Authorized => {
+                go(standing.state, S::Expired, "page_closed", Evidence::Sweep)
+            }
+            S::Unknown | S::CapturePending => go(standing.state, S::Voided, "closed", Evidence::Query),
             _ => Step::Stay,
         },
         ChargeState::Returned => match standing.state {
@@ -414,4 +418,44 @@ pub fn answer_by(
 ) -> DateTime<Utc> {
     let fence = called_at.map_or(now, |at| later(at, pace.fence()));
     later(fence.max(next_check_at.unwrap_or(now)).max(now), TimeDelta::minutes(1))
+}
+
+/// Where an attempt's money stands in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Books {
+    Nowhere,
+    Posted,
+    /// Posted and undone: it is not posted a second time.
+    Undone,
+}
+
+/// What a move does in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    None,
+    /// The money is taken in: to the bill, or, as `surplus`, to the payer's credit.
+    Take {
+        surplus: bool,
+    },
+    /// What was taken in is undone in full.
+    GiveBack,
+}
+
+/// What moving from `from` to `to` does in the ledger. `frozen`: the move is part of a jump that ends frozen, and what
+/// ends frozen is no money of ours to post. `another_lives`: another attempt of the same intent is neither dead nor
+/// surplus, so this one's money must never reach the bill.
+pub fn effect(
+    from: PaymentState,
+    to: PaymentState,
+    books: Books,
+    frozen: bool,
+    another_lives: bool,
+) -> Effect {
+    match books {
+        Books::Nowhere if to.holds_money() && !frozen => {
+            Effect::Take { surplus: from.is_dead() && another_lives }
+        }
+        Books::Posted if to.is_dead() => Effect::GiveBack,
+        _ => Effect::None,
+    }
 }

@@ -1,12 +1,29 @@
 //! What the clock brings: looks at attempts whose time has come, and gives up intents nobody confirmed.
 
+use std::time::Duration;
+
 use super::{PaymentState, store};
-use crate::{error::Error, plan::JobScope};
+use crate::{
+    error::Error,
+    jobs::{Events, ResolveDue, TellDue},
+    plan::JobScope,
+};
 
 /// So many attempts in one round; the next round takes the rest.
 const ROUND: i64 = 200;
 
 impl JobScope<'_> {
+    /// When a process starts, or comes back to its database: nobody waits for the next look. What is overdue or unknown
+    /// is looked at now, and what waits to be told is told.
+    pub async fn catch_up(&self) -> Result<(), Error> {
+        let mut tx = self.billing.pools.work.begin().await?;
+        store::hurry(&mut tx, self.billing.clock.now()).await?;
+        self.billing.queue(&mut tx, &ResolveDue {}, Duration::ZERO).await?;
+        self.billing.queue(&mut tx, &Events {}, Duration::ZERO).await?;
+        self.billing.queue(&mut tx, &TellDue {}, Duration::ZERO).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// The janitor: asks about every attempt whose next look is due. Gives how many it moved or looked at.
     ///
     /// Settlement files are loaded first: an attempt whose time to settle is over may be in one of them.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     PaymentState, cancel,
-    decide::{self, Move, Seen, Step},
+    decide::{self, Effect, Move, Seen, Step},
     gateway::{Charge, GatewayError},
     pay::bounded,
     receipt,
@@ -64,7 +64,13 @@ pub(crate) struct Found {
 enum Decided {
     Stands(PaymentState),
     Fence,
+    /// The attempt moved while the gateway was asked, and its answer contradicts where it is now: an answer from before
+    /// proves nothing against it.
+    Outdated,
 }
+
+/// Looks in one go, where each was outdated when it came.
+const LOOKS: usize = 3;
 
 impl MemberScope<'_> {
     pub(super) fn asking(&self) -> Asking {
@@ -105,29 +111,36 @@ impl Billing {
         asking: &Asking,
         id: AttemptId,
     ) -> Result<Found, Error> {
-        let attempt = {
-            let mut connection = pool.acquire().await?;
-            store::attempt(&mut connection, id).await?.ok_or(Error::NotFound)?
-        };
-        if attempt.state == PaymentState::Created {
-            // The gateway was never asked about it: only the clock can say something.
-            let state = self.learn(pool, asking, id, &Seen::NoAnswer, None).await?;
-            return Ok(Found { state: state.or(attempt.state), heard: true });
-        }
+        for _ in 0..LOOKS {
+            let attempt = {
+                let mut connection = pool.acquire().await?;
+                store::attempt(&mut connection, id).await?.ok_or(Error::NotFound)?
+            };
+            if attempt.state == PaymentState::Created {
+                // The gateway was never asked about it: only the clock can say something.
+                let decided = self.learn(pool, asking, &attempt, &Seen::NoAnswer, None).await?;
+                return Ok(Found { state: decided.or(attempt.state), heard: true });
+            }
 
-        let seen = seen(bounded(self, self.gateway.find(id)).await);
-        let seen = self.undo_if_asked(&attempt, seen).await?;
-        crash::point("K15");
-        match self.learn(pool, asking, id, &seen, None).await? {
-            Decided::Stands(state) => Ok(Found { state, heard: seen != Seen::NoAnswer }),
-            Decided::Fence => {
-                let answer = bounded(self, self.gateway.cancel(id)).await;
-                let fenced_at = answer.is_ok().then(|| self.clock.now());
-                let seen = seen_after_fence(answer);
-                let state = self.learn(pool, asking, id, &seen, fenced_at).await?.or(attempt.state);
-                Ok(Found { state, heard: seen != Seen::NoAnswer })
+            let seen = seen(bounded(self, self.gateway.find(id)).await);
+            let seen = self.undo_if_asked(&attempt, seen).await?;
+            crash::point("K15");
+            match self.learn(pool, asking, &attempt, &seen, None).await? {
+                Decided::Stands(state) => return Ok(Found { state, heard: seen != Seen::NoAnswer }),
+                Decided::Fence => {
+                    let answer = bounded(self, self.gateway.cancel(id)).await;
+                    let fenced_at = answer.is_ok().then(|| self.clock.now());
+                    let seen = seen_after_fence(answer);
+                    let decided = self.learn(pool, asking, &attempt, &seen, fenced_at).await?;
+                    return Ok(Found { state: decided.or(attempt.state), heard: seen != Seen::NoAnswer });
+                }
+                Decided::Outdated => {}
             }
         }
+        // It moves faster than we can look; whoever moves it knows more.
+        let mut connection = pool.acquire().await?;
+        let attempt = store::attempt(&mut connection, id).await?.ok_or(Error::NotFound)?;
+        Ok(Found { state: attempt.state, heard: false })
     }
 
     /// The payer asked for their money back and we died before the gateway heard of it: while there is time, it hears.
@@ -159,10 +172,11 @@ impl Billing {
         &self,
         pool: &sqlx::PgPool,
         asking: &Asking,
-        id: AttemptId,
+        asked: &Attempt,
         seen: &Seen,
         fenced_at: Option<DateTime<Utc>>,
     ) -> Result<Decided, Error> {
+        let id = asked.attempt_id;
         let now = self.clock.now();
         let mut anew = false;
         loop {
@@ -187,6 +201,12 @@ impl Billing {
                 }
                 Step::Go(moves) => moves,
             };
+            if attempt.seq != asked.seq && moves.iter().any(|take| take.to == PaymentState::Mismatch) {
+                if fenced_at.is_some() {
+                    tx.commit().await?;
+                }
+                return Ok(Decided::Outdated);
+            }
 
             authorize(
                 &mut tx,
@@ -257,9 +277,11 @@ impl Billing {
             moved.gateway_sequence = moved.gateway_sequence.max(charge.sequence);
         }
 
-        let takes_money = take.to.holds_money() && attempt.posting_id.is_none() && !frozen;
-        let gives_back = take.to.is_dead() && attempt.is_posted();
-        let surplus = takes_money && attempt.state.is_dead() && store::another_lives(tx, &attempt).await?;
+        let another_lives = attempt.state.is_dead() && store::another_lives(tx, &attempt).await?;
+        let effect = decide::effect(attempt.state, take.to, attempt.books(), frozen, another_lives);
+        let gives_back = effect == Effect::GiveBack;
+        let takes_money = matches!(effect, Effect::Take { .. });
+        let surplus = effect == Effect::Take { surplus: true };
         moved.surplus |= surplus;
 
         let number = receipt::number();
@@ -407,7 +429,7 @@ impl Decided {
     fn or(self, state: PaymentState) -> PaymentState {
         match self {
             Self::Stands(state) => state,
-            Self::Fence => state,
+            Self::Fence | Self::Outdated => state,
         }
     }
 }

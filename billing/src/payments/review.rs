@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Method, PaymentState,
-    decide::Move,
+    decide::{Books, Move},
     resolve::{Asking, Learnt},
     state::Evidence,
     store,
@@ -80,7 +80,7 @@ impl JobScope<'_> {
             if from != to {
                 states.push(to);
             }
-            if attempt.is_posted()
+            if attempt.books() == Books::Posted
                 && !matches!(
                     to,
                     PaymentState::Settled
@@ -93,7 +93,7 @@ impl JobScope<'_> {
             {
                 return Err(Refusal::of("state", "review-posted").into());
             }
-            if attempt.reversed && to.holds_money() {
+            if attempt.books() == Books::Undone && to.holds_money() {
                 return Err(Refusal::of("state", "review-undone").into());
             }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Method, PayBill, PaymentState,
-    decide::{Move, Standing},
+    decide::{Books, Move, Standing},
     gateway::Charge,
 };
 use crate::{
@@ -75,9 +75,13 @@ impl Attempt {
         }
     }
 
-    /// Whether its money stands in the ledger.
-    pub(crate) fn is_posted(&self) -> bool {
-        self.posting_id.is_some() && !self.reversed
+    /// Where its money stands in the ledger.
+    pub(crate) fn books(&self) -> Books {
+        match (self.posting_id, self.reversed) {
+            (None, _) => Books::Nowhere,
+            (Some(_), false) => Books::Posted,
+            (Some(_), true) => Books::Undone,
+        }
     }
 }
 
@@ -542,6 +546,19 @@ pub(crate) async fn due(
     )
     .fetch_all(pool)
     .await
+}
+
+/// What nobody knows of is due now. Rows somebody works on are theirs.
+pub(super) async fn hurry(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE payment_attempt SET next_check_at = $1 WHERE attempt_id IN (
+             SELECT attempt_id FROM payment_attempt WHERE state = 'unknown' AND next_check_at > $1
+             FOR NO KEY UPDATE SKIP LOCKED)",
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// What the pay form reads.
