@@ -8,8 +8,7 @@ use std::{
 };
 
 /// Says on stderr that this place was reached and goes no further, if it is the one asked for: the test kills the
-/// process then. Blocks its thread like the stop it stands for. A test that kills something else meanwhile lets it go
-/// on by making the file `PORTAL_CRASH_UNTIL`.
+/// process then. A test that kills something else meanwhile lets it go on by making the file `PORTAL_CRASH_UNTIL`.
 pub fn point(name: &str) {
     if asked_for(name) {
         stop(name);
@@ -57,7 +56,10 @@ fn stop(name: &str) {
     // Nobody is there to read of a failure.
     let _ = writeln!(stderr, "crashpoint {name}").and_then(|()| stderr.flush());
     let until = std::env::var_os("PORTAL_CRASH_UNTIL").map(std::path::PathBuf::from);
-    while !until.as_ref().is_some_and(|file| file.exists()) {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    // Only this one stands still: whoever races with it must be able to win.
+    tokio::task::block_in_place(|| {
+        while !until.as_ref().is_some_and(|file| file.exists()) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
 }

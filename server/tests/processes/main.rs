@@ -14,4 +14,8 @@
 )]
 
 mod crash;
+mod deploys;
+mod events;
 mod harness;
+mod kills;
+mod races;

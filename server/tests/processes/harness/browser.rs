@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::header::{COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 
 /// What came back.
 #[derive(Clone, Debug)]
@@ -132,13 +134,36 @@ fn unescaped(text: &str) -> String {
         .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
 }
 
+/// What stands in front of several portals: requests go to each in turn.
+#[derive(Clone, Default)]
+pub(crate) struct Doors {
+    open: Arc<Mutex<Vec<SocketAddr>>>,
+    turn: Arc<AtomicUsize>,
+}
+
+impl Doors {
+    pub(crate) fn open(&self, door: SocketAddr) {
+        self.open.lock().unwrap().push(door);
+    }
+
+    pub(crate) fn close(&self, door: SocketAddr) {
+        self.open.lock().unwrap().retain(|other| *other != door);
+    }
+
+    pub(crate) fn next(&self) -> SocketAddr {
+        let open = self.open.lock().unwrap();
+        open[self.turn.fetch_add(1, Ordering::Relaxed) % open.len()]
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Browser {
     http: reqwest::Client,
     /// The portal as the browser knows it. Which process answers is the business of whoever stands in front.
     origin: String,
-    /// The process that answers now.
-    pub(crate) at: SocketAddr,
+    doors: Doors,
+    /// Requests that got no answer, or that of somebody who cannot.
+    pub(crate) troubles: usize,
     cookies: BTreeMap<String, String>,
     /// Where it says it comes from: neighbours are throttled together.
     address: String,
@@ -146,7 +171,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// A browser of its own network: `number` tells it from others.
-    pub(crate) fn new(origin: &str, at: SocketAddr, number: usize) -> Self {
+    pub(crate) fn new(origin: &str, doors: &Doors, number: usize) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -154,12 +179,13 @@ impl Browser {
             .build()
             .unwrap();
         let address = format!("10.{}.{}.7", number / 250 + 1, number % 250);
-        Self { http, origin: origin.to_owned(), at, cookies: BTreeMap::new(), address }
+        let (origin, doors) = (origin.to_owned(), doors.clone());
+        Self { http, origin, doors, troubles: 0, cookies: BTreeMap::new(), address }
     }
 
     /// A page of the portal.
     pub(crate) async fn get(&mut self, path: &str) -> Result<Answer, Cut> {
-        self.ask(self.http.get(format!("http://{}{path}", self.at))).await
+        self.ask(self.http.get(format!("http://{}{path}", self.doors.next()))).await
     }
 
     /// A form of the portal, sent from a page of the portal.
@@ -168,8 +194,11 @@ impl Browser {
         path: &str,
         fields: &BTreeMap<String, String>,
     ) -> Result<Answer, Cut> {
-        let request =
-            self.http.post(format!("http://{}{path}", self.at)).header(ORIGIN, &self.origin).form(fields);
+        let request = self
+            .http
+            .post(format!("http://{}{path}", self.doors.next()))
+            .header(ORIGIN, &self.origin)
+            .form(fields);
         self.ask(request).await
     }
 
@@ -189,8 +218,18 @@ impl Browser {
     }
 
     async fn ask(&mut self, request: reqwest::RequestBuilder) -> Result<Answer, Cut> {
+        let answer = self.try_to_ask(request).await;
+        self.troubles += usize::from(answer.as_ref().map_or(true, Answer::is_trouble));
+        answer
+    }
+
+    async fn try_to_ask(&mut self, request: reqwest::RequestBuilder) -> Result<Answer, Cut> {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header("x-forwarded-for", &self.address).header(COOKIE, cookies.join("; "));
+        let host = self.origin.trim_start_matches("http://");
+        let request = request
+            .header(HOST, host)
+            .header("x-forwarded-for", &self.address)
+            .header(COOKIE, cookies.join("; "));
         let answer = request.send().await.map_err(cut)?;
         for cookie in answer.headers().get_all(SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
@@ -218,9 +257,16 @@ impl Browser {
         let action = url.split_once("/pay/").map(|(_, page)| format!("/pay/{page}")).unwrap();
         let Some(mut fields) = page.form(&action) else { return Ok(page) };
         fields.extend(details.clone());
-        let request =
-            self.http.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").form(&fields);
-        read(request.send().await.map_err(cut)?).await
+        self.press_at_gateway(url, &fields).await
+    }
+
+    /// A form of the gateway's.
+    pub(crate) async fn press_at_gateway(
+        &self,
+        url: &str,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Answer, Cut> {
+        read(self.http.post(url).form(fields).send().await.map_err(cut)?).await
     }
 }
 

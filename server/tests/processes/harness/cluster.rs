@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,10 @@ impl Cluster {
             sleep(Duration::from_millis(5));
         }
         let _ = self.launcher.child.wait();
+    }
+
+    pub(crate) fn is_up(&mut self) -> bool {
+        matches!(self.launcher.child.try_wait(), Ok(None))
     }
 
     /// Starts the server again on what it left behind.
@@ -94,11 +98,4 @@ fn processes_in(data: &Path) -> Vec<u32> {
         .collect();
     all.sort_by_key(|pid| (Some(*pid) != postmaster, *pid));
     all
-}
-
-/// psql on the database, for a look that needs no connection of the test's own.
-pub(crate) fn psql(url: &str, sql: &str) -> String {
-    let output = Command::new("psql").args(["-X", "-q", "-A", "-t", "-d", url, "-c", sql]).output().unwrap();
-    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }

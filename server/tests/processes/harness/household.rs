@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sqlx::Row as _;
 use uuid::Uuid;
 
-use super::{Answer, Browser, Cut, Stack, Told};
+use super::browser::{Browser, Cut};
+use super::{Answer, Stack, Told};
 
 /// A member at a browser, signed in.
 #[derive(Clone)]
@@ -47,9 +48,8 @@ pub(crate) async fn household(stack: &Stack, members: usize, bills: usize) -> Ve
         .iter()
         .enumerate()
         .map(|(number, row)| {
-            let at = stack.portals[number % stack.portals.len()].member;
             let person = Person {
-                browser: Browser::new(&stack.origin, at, number),
+                browser: Browser::new(&stack.origin, &stack.doors, number),
                 email: row.get("email"),
                 password: format!("plum-kettle-{number}-orbit-lantern"),
                 bills: row.get("bills"),
@@ -173,7 +173,7 @@ impl Person {
             match self.step(order, details, hear).await {
                 Ok(Some(end)) => return Some(end),
                 Ok(None) => {}
-                Err(Cut(..)) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         }
         None

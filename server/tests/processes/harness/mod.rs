@@ -4,15 +4,16 @@
 mod books;
 mod browser;
 mod cluster;
+mod dice;
 mod household;
 mod process;
 mod stack;
 
-pub(crate) use books::{Figures, Journal};
-pub(crate) use browser::{Answer, Browser, Cut, Told};
-pub(crate) use household::{Order, Person, card, household};
-pub(crate) use process::Portal;
-pub(crate) use stack::{Pace, Stack};
+pub(crate) use books::Journal;
+pub(crate) use browser::{Answer, Told};
+pub(crate) use dice::Dice;
+pub(crate) use household::{Details, Order, Person, card, fields, household};
+pub(crate) use stack::{HOOK_SECRET, Pace, Stack};
 
 /// Whether the full figures at real intervals are asked for (`cargo xtask soak`).
 pub(crate) fn soaks() -> bool {

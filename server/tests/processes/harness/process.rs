@@ -14,9 +14,6 @@ pub(crate) type Environment = Vec<(&'static str, String)>;
 /// A program built beside the portal; built now where it is missing.
 pub(crate) fn program(name: &str) -> PathBuf {
     let portal = Path::new(env!("CARGO_BIN_EXE_portal"));
-    if name == "portal" {
-        return portal.to_owned();
-    }
     if let (Some(xtask), "xtask") = (std::env::var_os("PORTAL_XTASK"), name) {
         return xtask.into();
     }
@@ -27,6 +24,16 @@ pub(crate) fn program(name: &str) -> PathBuf {
         assert!(built.is_ok_and(|it| it.success()), "{name} cannot be built");
     }
     beside
+}
+
+/// The portal under test, under a name of its own: a build that runs meanwhile does not change it.
+pub(crate) fn portal_in(folder: &Path) -> PathBuf {
+    let portal = Path::new(env!("CARGO_BIN_EXE_portal"));
+    let own = folder.join("portal");
+    if fs::hard_link(portal, &own).is_err() {
+        fs::copy(portal, &own).unwrap();
+    }
+    own
 }
 
 /// A command whose process ends with ours, where the system can do that (Linux): a red test must leave nothing behind.
@@ -142,7 +149,7 @@ impl Portal {
         environment.push(("PORTAL_CRASH_UNTIL", until.display().to_string()));
         environment.extend(crash_at.map(|point| ("PORTAL_CRASH_AT", point.to_owned())));
         let log = folder.join(format!("portal-{number}.log"));
-        let process = Process::start(&program("portal"), &["serve"], &environment, log);
+        let process = Process::start(&folder.join("portal"), &["serve"], &environment, log);
         Self { process, member, ops, until }
     }
 

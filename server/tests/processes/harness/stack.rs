@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
+use super::browser::Doors;
 use super::cluster::Cluster;
-use super::process::{Environment, Portal, Process, free_address, program};
+use super::process::{Environment, Portal, Process, free_address, portal_in, program};
 
 /// Signs the gateway's events.
 pub(crate) const HOOK_SECRET: &str = "the gateway's own secret";
@@ -32,6 +33,7 @@ pub(crate) struct Stack {
     environment: Environment,
     addresses: Vec<(SocketAddr, SocketAddr, SocketAddr)>,
     pub(crate) origin: String,
+    pub(crate) doors: Doors,
     pub(crate) gateway: String,
     pub(crate) http: reqwest::Client,
     folder: Folder,
@@ -50,6 +52,7 @@ impl Stack {
         let folder = PathBuf::from(format!("/var/tmp/portal-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
+        portal_in(&folder);
         let cluster = Cluster::start(&folder);
 
         let addresses: Vec<_> =
@@ -91,6 +94,7 @@ impl Stack {
             environment,
             addresses,
             origin,
+            doors: Doors::default(),
             gateway: format!("http://{gateway}"),
             http,
             folder: Folder(folder),
@@ -100,6 +104,7 @@ impl Stack {
         stack.portal(&["migrate"]);
         for number in 0..portals {
             let portal = stack.launch(number, None);
+            stack.doors.open(portal.member);
             stack.portals.push(portal);
         }
         stack.ready().await;
@@ -152,7 +157,7 @@ impl Stack {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(program("portal"));
+        let mut command = Command::new(self.file("portal"));
         command.args(args).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -165,6 +170,14 @@ impl Stack {
     /// A connection as the owner. Not kept: the database does not live long here.
     pub(crate) async fn owner(&self) -> PgPool {
         PgPoolOptions::new().max_connections(1).connect(&self.cluster.url).await.unwrap()
+    }
+
+    /// The address of a database nobody has migrated yet.
+    pub(crate) async fn empty_database(&self) -> String {
+        let owner = self.owner().await;
+        sqlx::query("CREATE DATABASE empty").execute(&owner).await.unwrap();
+        owner.close().await;
+        self.cluster.url.replacen("/portal?", "/empty?", 1)
     }
 
     /// Where the sandbox sends its events from now on; `None`: nowhere.

@@ -1,0 +1,276 @@
+//! The gateway's events, shuffled, repeated, dropped and forged: in any order the same end, and the same ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::Sha256;
+use sqlx::Row as _;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::harness::{
+    Details, Dice, HOOK_SECRET, Journal, Order, Pace, Person, Stack, card, fields, household, soaks,
+};
+
+/// How the life of a payment goes at the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Life {
+    Card,
+    /// With the extra step of the payer's own bank.
+    AskedFirst,
+    Declined,
+    DeclinedThenPaid,
+    Bank,
+    Left,
+    Cancelled,
+}
+
+const LIVES: [Life; 7] = [
+    Life::Card,
+    Life::AskedFirst,
+    Life::Declined,
+    Life::DeclinedThenPaid,
+    Life::Bank,
+    Life::Left,
+    Life::Cancelled,
+];
+
+#[derive(Clone, Debug, Deserialize)]
+struct Event {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    reference: String,
+    sequence: u64,
+    created_at: String,
+}
+
+impl Event {
+    fn body(&self) -> String {
+        json!({
+            "id": self.id, "type": self.kind, "reference": self.reference, "sequence": self.sequence,
+            "created_at": self.created_at,
+        })
+        .to_string()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_in_any_order_come_to_the_same_end() {
+    let (sequences, members) = if soaks() { (10_000, 42) } else { (1_000, 14) };
+    let stack = Arc::new(Stack::start("events", 2, Pace::Hasty).await);
+    let mut people = household(&stack, members, 1).await;
+    // They come by our hand alone.
+    stack.send_events_to(None).await;
+    let mut dice = Dice::new();
+    let started = Instant::now();
+
+    let (mut played, mut posted) = (0, 0);
+    let mut lives = BTreeMap::new();
+    while played < sequences {
+        // A life for each person at a time: everybody waits for nobody but themselves.
+        let mut living = JoinSet::new();
+        for (number, person) in people.drain(..).enumerate() {
+            let life = LIVES[(number + lives.len()) % LIVES.len()];
+            living.spawn(live(person, life));
+        }
+        let mut lived = living.join_all().await;
+        let events = events(&stack).await;
+        let mut deliveries = JoinSet::new();
+        for (person, life, order) in lived.drain(..) {
+            people.push(person);
+            let reference = reference_of(&stack, order.payment).await;
+            lives.insert(reference, life);
+            let of_it: Vec<_> =
+                events.iter().filter(|it| it.reference == reference.to_string()).cloned().collect();
+            for number in 0..10 {
+                let sequence = mistreat(&of_it, number == 9, &mut dice);
+                played += 1;
+                posted += sequence.len();
+                deliveries.spawn(deliver(Arc::clone(&stack), sequence));
+            }
+        }
+        deliveries.join_all().await;
+    }
+    let forged = forgeries(&stack, lives.keys().next().copied().unwrap()).await;
+    stack.settle_down(Duration::from_secs(90)).await;
+
+    stack.books_agree(&[]).await;
+    let ends = ends(&stack).await;
+    let held = Journal::of(&stack).await.holds();
+    let mut by_life: BTreeMap<Life, BTreeSet<(String, bool)>> = BTreeMap::new();
+    for (reference, life) in &lives {
+        by_life.entry(*life).or_default().insert((ends[reference].clone(), held.contains_key(reference)));
+    }
+    for (life, ends) in &by_life {
+        assert_eq!(ends.len(), 1, "{life:?} came to more than one end: {ends:?} (seed {})", dice.seed);
+    }
+    println!(
+        "events: {played} sequences, {posted} events of {} payments, {forged} forgeries refused, in {:.0?} (seed {}): {:?}",
+        lives.len(),
+        started.elapsed(),
+        dice.seed,
+        by_life.iter().map(|(life, ends)| (life, &ends.first().unwrap().0)).collect::<BTreeMap<_, _>>()
+    );
+}
+
+/// A payment to its end at the gateway, which nobody tells us of.
+async fn live(mut person: Person, life: Life) -> (Person, Life, Order) {
+    let method = if life == Life::Bank { "bank" } else { "card" };
+    let order = person.fill_in(person.bills[0], method).await.unwrap().unwrap();
+    person.browser.post("/api/pay", &order.form).await.unwrap();
+    let sent = person.confirm(order.payment).await.unwrap();
+    let url = sent.location.clone().filter(|to| person.browser.path_of(to).is_none());
+    let url = url.unwrap_or_else(|| panic!("not sent to the gateway: {sent}"));
+    let pay = async |details: Details| person.browser.pay_at_gateway(&url, &details).await.unwrap();
+    let press = async |what: &str, form: BTreeMap<String, String>| {
+        person.browser.press_at_gateway(&format!("{url}/{what}"), &form).await.unwrap()
+    };
+    match life {
+        Life::Card => drop(pay(card("4242424242424242")).await),
+        Life::AskedFirst => {
+            pay(card("4000002500003155")).await;
+            press("verify", fields([("answer", "approve")])).await;
+        }
+        Life::Declined => {
+            for _ in 0..3 {
+                pay(card("4000000000009995")).await;
+            }
+        }
+        Life::DeclinedThenPaid => {
+            pay(card("4000000000000002")).await;
+            pay(card("5555555555554444")).await;
+        }
+        Life::Bank => {
+            let details = [
+                ("account_name", "Ana Test"),
+                ("account_type", "checking"),
+                ("routing_number", "110000000"),
+                ("account_number", "000123456789"),
+                ("mandate", "yes"),
+            ];
+            pay(fields(details)).await;
+        }
+        Life::Left => drop(press("cancel", BTreeMap::new()).await),
+        Life::Cancelled => {
+            pay(card("4242424242424242")).await;
+            let form = fields([("payment_id", &order.payment.to_string())]);
+            person.browser.post("/api/pay/check", &form).await.unwrap();
+            person.browser.post("/api/pay/cancel", &form).await.unwrap();
+        }
+    }
+    (person, life, order)
+}
+
+async fn events(stack: &Stack) -> Vec<Event> {
+    let url = format!("{}/events", stack.gateway);
+    let all: serde_json::Value = stack.http.get(url).send().await.unwrap().json().await.unwrap();
+    serde_json::from_value(all["events"].clone()).unwrap()
+}
+
+/// The same events shuffled, some twice or thrice, some never; at least the last of all sequences has each once.
+fn mistreat(events: &[Event], whole: bool, dice: &mut Dice) -> Vec<Event> {
+    let mut sequence = Vec::new();
+    for event in events {
+        let times = if whole { 1 } else { [0, 0, 1, 1, 1, 2, 3][dice.below(7)] };
+        sequence.extend(std::iter::repeat_n(event.clone(), times));
+    }
+    dice.shuffle(&mut sequence);
+    sequence
+}
+
+/// All at once, to whichever portal.
+async fn deliver(stack: Arc<Stack>, sequence: Vec<Event>) {
+    let mut posts = JoinSet::new();
+    for event in sequence {
+        let stack = Arc::clone(&stack);
+        posts.spawn(async move {
+            let body = event.body();
+            let signature = sign(HOOK_SECRET, now(), &body);
+            post(&stack, Some(signature), body).await
+        });
+    }
+    for status in posts.join_all().await {
+        assert!((200..300).contains(&status), "an event was answered {status}");
+    }
+}
+
+async fn post(stack: &Stack, signature: Option<String>, body: String) -> u16 {
+    let url = format!("http://{}/hooks/gateway", stack.doors.next());
+    let mut request = stack.http.post(url).header("content-type", "application/json").body(body);
+    if let Some(signature) = signature {
+        request = request.header("sandbox-signature", signature);
+    }
+    request.send().await.unwrap().status().as_u16()
+}
+
+/// Two hundred events nobody at the gateway ever signed. None is taken, none leaves a trace.
+async fn forgeries(stack: &Stack, reference: Uuid) -> usize {
+    let mut refused = 0;
+    for number in 0..200 {
+        let event = Event {
+            id: format!("evt_forged_{number}"),
+            kind: "charge.captured".to_owned(),
+            reference: reference.to_string(),
+            sequence: 99,
+            created_at: "2027-01-05T18:00:00Z".to_owned(),
+        };
+        let body = event.body();
+        let at = now();
+        let good = sign(HOOK_SECRET, at, &body);
+        let (signature, body) = match number % 10 {
+            0 => (None, body),
+            1 => (Some(sign("a guess", at, &body)), body),
+            2 => (Some(sign(HOOK_SECRET, at - 301 - 3600 * number, &body)), body),
+            3 => (Some(sign(HOOK_SECRET, at + 330, &body)), body),
+            4 => (Some(good), body.replace("captured", "settled")),
+            5 => (Some(good), format!("{body} ")),
+            6 => (Some(good.replace(&format!("t={at}"), &format!("t={}", at + 1))), body),
+            7 => (Some(good[..good.len() - 2].to_owned()), body),
+            8 => (Some(format!("t={at},v1={}", "0".repeat(64))), body),
+            _ => (Some(format!("t={at}")), body),
+        };
+        let status = post(stack, signature, body).await;
+        assert!((400..500).contains(&status), "forgery {number} was answered {status}");
+        refused += 1;
+    }
+    let owner = stack.owner().await;
+    let kept: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM gateway_event WHERE event_id LIKE 'evt_forged_%'")
+            .fetch_one(&owner)
+            .await
+            .unwrap();
+    owner.close().await;
+    assert_eq!(kept, 0, "a forgery left a trace");
+    refused
+}
+
+fn sign(secret: &str, at: i64, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{at}.{body}").as_bytes());
+    format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+/// Signatures are as old as the wall says, whatever the plan's clock does.
+fn now() -> i64 {
+    i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
+}
+
+async fn reference_of(stack: &Stack, payment: Uuid) -> Uuid {
+    let owner = stack.owner().await;
+    let sql = "SELECT attempt_id FROM payment_attempt WHERE payment_id = $1";
+    let reference = sqlx::query_scalar(sql).bind(payment).fetch_one(&owner).await.unwrap();
+    owner.close().await;
+    reference
+}
+
+async fn ends(stack: &Stack) -> BTreeMap<Uuid, String> {
+    let owner = stack.owner().await;
+    let rows = sqlx::query("SELECT attempt_id, state FROM payment_attempt").fetch_all(&owner).await.unwrap();
+    owner.close().await;
+    rows.iter().map(|row| (row.get("attempt_id"), row.get("state"))).collect()
+}
