@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{Claimed, Template};
 use crate::{
     clock,
+    error::Fault,
     ids::NoticeId,
     plan::Billing,
     words::{Language, sentence},
@@ -63,11 +64,11 @@ pub(super) fn write(billing: &Billing, claimed: &Claimed, now: DateTime<Utc>) ->
     let base_url = billing.settings.base_url.trim_end_matches('/');
     match template {
         Template::Reset => {
-            let token = proof(billing, claimed, now, |secret, id| secret.link_token(id))?;
+            let token = billing.secret().link_token(proof(claimed, now)?)?;
             with.push(("link".to_owned(), format!("{base_url}/reset?token={token}")));
         }
         Template::Register => {
-            let code = proof(billing, claimed, now, |secret, id| secret.mailed_code(id))?;
+            let code = billing.secret().mailed_code(proof(claimed, now)?)?;
             let (head, tail) = code.split_at(4);
             with.push(("code".to_owned(), format!("{head} {tail}")));
         }
@@ -102,18 +103,19 @@ pub(super) fn write(billing: &Billing, claimed: &Claimed, now: DateTime<Utc>) ->
     })
 }
 
-fn proof(
-    billing: &Billing,
-    claimed: &Claimed,
-    now: DateTime<Utc>,
-    derive: impl Fn(crate::sign_in::Secret<'_>, Uuid) -> Result<String, crate::error::Fault>,
-) -> Result<String, MailError> {
+/// The proof whose secret the mail carries, while it is of use.
+fn proof(claimed: &Claimed, now: DateTime<Utc>) -> Result<Uuid, MailError> {
     if now > clock::after(claimed.created_at, PROOFS_ARE_GOOD_FOR) {
         return Err(MailError::Never("too late to be of use".to_owned()));
     }
     let id = claimed.words.get("proof").and_then(Value::as_str).and_then(|id| Uuid::try_parse(id).ok());
-    let id = id.ok_or_else(|| MailError::Never("names no proof".to_owned()))?;
-    derive(billing.secret(), id).map_err(|fault| MailError::Later(fault.to_string()))
+    id.ok_or_else(|| MailError::Never("names no proof".to_owned()))
+}
+
+impl From<Fault> for MailError {
+    fn from(fault: Fault) -> Self {
+        Self::Later(fault.to_string())
+    }
 }
 
 fn message_id(notice: NoticeId, base_url: &str) -> String {

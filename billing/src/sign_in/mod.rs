@@ -15,7 +15,6 @@ use uuid::Uuid;
 #[cfg(feature = "demo")]
 pub(crate) use passwords::hash;
 pub use register::{read_birth_date, read_mrn};
-pub(crate) use secrets::Secret;
 pub use throttle::{RateClass, RateSubject};
 
 use crate::{ids::MemberId, visits::SessionKey};

@@ -1,6 +1,10 @@
 //! A plan for tests: members, bills and payments as verbs, on a database of its own and in the roles of production.
 
-#![expect(clippy::expect_used, reason = "a test's plan that cannot be made is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test's plan that cannot be made is a failed test"
+)]
 
 mod demo;
 mod gateway;

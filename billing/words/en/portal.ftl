@@ -48,6 +48,14 @@ refusal-birth-date-impossible = There is no such date. Enter your date of birth 
 refusal-birth-date-future = This date has not come yet. Enter your date of birth.
 refusal-birth-date-too-early = This date is too long ago. Check the year.
 
+### Refusals: review by two people
+
+refusal-review-no-reason = Say why. The reason stands in the record for good.
+refusal-review-two-people = Two different people have to decide this.
+refusal-review-not-here = A payment in the state { $state } cannot be decided this way.
+refusal-review-posted = This payment's money is in the ledger. It can only become settled, voided or returned.
+refusal-review-undone = This payment's money has gone back once. It cannot go back again.
+
 ### Refusals: any form
 
 refusal-other = Something is wrong with this answer. Check it and try again.
@@ -203,6 +211,7 @@ pay-title = How much do you want to pay?
 pay-crumb = Pay
 pay-for = For
 pay-owed-now = You owe
+pay-owed-since = { $amount }, due since { $when }
 pay-owed-by = { $amount } by { $when }
 pay-ready = Have ready: your card, or the routing and account numbers of your bank account (at the bottom of a check). You type them on the payment company's own page, never here.
 pay-amount = Amount
@@ -218,6 +227,7 @@ pay-reading-left = Then { $amount } is left on this bill.
 pay-reading-too-much = That is more than can be paid now. The most is { $amount }.
 pay-what-happens = What happens next
 pay-next-check = Next you check everything. Nothing is paid before that.
+pay-next-part-late = If you pay a part, the rest stays open and past due.
 pay-next-part = If you pay a part, the rest stays due by { $when }.
 pay-next-cancel = You can take the payment back until { $when }.
 pay-check-button = Check my payment
@@ -252,6 +262,7 @@ payment-with-new-card = A card. You type its number on the payment company's pag
 payment-with-new-bank = A bank account. You type its numbers on the payment company's page. We never see them.
 payment-check-owed = You owe now
 payment-check-left = Left after this payment
+payment-check-left-late = Still open. It was due by { $when }
 payment-check-left-due = Still due by { $when }
 payment-check-final = When it is final
 payment-final-card = Right after you pay on the next page. We settle it with the payment company in a few days.
@@ -743,3 +754,18 @@ mail-signed-in-new-device =
     If it was you, you do not have to do anything. If it was not you, make a new password at once. That signs everybody out:
 
     { $link }
+
+### Regions
+
+hours-always = Open day and night
+hours-rep-california = Monday to Friday, 9:00 AM to 4:30 PM Pacific time. On the third Thursday of each month until 3:00 PM
+feature-premium-online-handoff = In your region, premiums are paid on another site, by phone or by mail.
+feature-autopay-handoff = In your region, automatic payments are set up on another site.
+feature-number-on-statement = Please call the number on your monthly statement.
+feature-member-services = Please ask Member Services.
+feature-paperless-infosend = In your region, bills without paper are set up with Infosend.
+feature-paperless-off = In your region, bills come on paper by mail.
+feature-bill-ready-off = In your region, your bill comes by mail. We cannot tell you yet when it is ready.
+feature-status-notices-off = In your region, we cannot send you news of your payments yet. Please call.
+feature-notification-settings-off = In your region, these settings cannot be changed here yet. You can unsubscribe in any e-mail, answer STOP to any text, or ask Member Services.
+feature-refund-request-off = In your region, a refund cannot be asked for here yet. Your credit stays on your account. Please call.

@@ -48,6 +48,14 @@ refusal-birth-date-impossible = Esa fecha no existe. Escriba su fecha de nacimie
 refusal-birth-date-future = Esta fecha todavía no ha llegado. Escriba su fecha de nacimiento.
 refusal-birth-date-too-early = Esta fecha es de hace demasiado tiempo. Revise el año.
 
+### Refusals: review by two people
+
+refusal-review-no-reason = Diga por qué. El motivo queda en el registro para siempre.
+refusal-review-two-people = Dos personas distintas tienen que decidir esto.
+refusal-review-not-here = Un pago en el estado { $state } no se puede decidir así.
+refusal-review-posted = El dinero de este pago está en el libro mayor. Solo puede quedar liquidado, anulado o devuelto.
+refusal-review-undone = El dinero de este pago ya se devolvió una vez. No se puede devolver de nuevo.
+
 ### Refusals: any form
 
 refusal-other = Hay un problema con esta respuesta. Revísela e inténtelo de nuevo.
@@ -203,6 +211,7 @@ pay-title = ¿Cuánto quiere pagar?
 pay-crumb = Pagar
 pay-for = Por
 pay-owed-now = Usted debe
+pay-owed-since = { $amount }, desde el { $when }
 pay-owed-by = { $amount } hasta el { $when }
 pay-ready = Tenga a mano: su tarjeta, o los números de ruta y de cuenta de su banco (al pie de un cheque). Los escribe en la página de la empresa de pagos, nunca aquí.
 pay-amount = Cantidad
@@ -218,6 +227,7 @@ pay-reading-left = Después quedan { $amount } en esta factura.
 pay-reading-too-much = Es más de lo que se puede pagar ahora. Lo máximo es { $amount }.
 pay-what-happens = Qué pasa después
 pay-next-check = Primero revisa todo. Antes de eso no se paga nada.
+pay-next-part-late = Si paga una parte, el resto sigue abierto y vencido.
 pay-next-part = Si paga una parte, el resto se vence el { $when }.
 pay-next-cancel = Puede anular el pago hasta el { $when }.
 pay-check-button = Revisar mi pago
@@ -252,6 +262,7 @@ payment-with-new-card = Una tarjeta. Escribe su número en la página de la empr
 payment-with-new-bank = Una cuenta de banco. Escribe sus números en la página de la empresa de pagos. Nosotros nunca los vemos.
 payment-check-owed = Debe ahora
 payment-check-left = Queda después de este pago
+payment-check-left-late = Sigue abierto. Se venció el { $when }
 payment-check-left-due = Se vence el { $when }
 payment-check-final = Cuándo es definitivo
 payment-final-card = En cuanto paga en la página siguiente. Lo liquidamos con la empresa de pagos en unos días.
@@ -743,3 +754,18 @@ mail-signed-in-new-device =
     Si fue usted, no tiene que hacer nada. Si no fue usted, cree una contraseña nueva de inmediato. Así se cierran todas las sesiones:
 
     { $link }
+
+### Regions
+
+hours-always = Abierto día y noche
+hours-rep-california = De lunes a viernes, de 9:00 AM a 4:30 PM, hora del Pacífico. El tercer jueves de cada mes, hasta las 3:00 PM
+feature-premium-online-handoff = En su región, las primas se pagan en otro sitio, por teléfono o por correo.
+feature-autopay-handoff = En su región, los pagos automáticos se preparan en otro sitio.
+feature-number-on-statement = Llame al número que está en su estado de cuenta mensual.
+feature-member-services = Pregunte a Servicios para Miembros.
+feature-paperless-infosend = En su región, las facturas sin papel se preparan con Infosend.
+feature-paperless-off = En su región, las facturas llegan en papel, por correo.
+feature-bill-ready-off = En su región, su factura llega por correo. Todavía no podemos avisarle cuando está lista.
+feature-status-notices-off = En su región, todavía no podemos enviarle avisos de sus pagos. Llámenos.
+feature-notification-settings-off = En su región, esto todavía no se puede cambiar aquí. Puede darse de baja en cualquier correo electrónico, responder STOP a cualquier mensaje de texto o preguntar a Servicios para Miembros.
+feature-refund-request-off = En su región, todavía no se puede pedir aquí un reembolso. Su crédito queda en su cuenta. Llámenos.
