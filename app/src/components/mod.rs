@@ -42,5 +42,5 @@ pub use sentence::sentence;
 pub use status::{Status, Tone};
 pub use table::{Column, Pager, Table};
 pub use trail::Trail;
-pub use waterfall::BillWaterfall;
+pub use waterfall::{BillWaterfall, Taken};
 pub use ways::{Ways, WhomToAsk};

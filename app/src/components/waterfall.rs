@@ -130,7 +130,7 @@ pub fn BillWaterfall(bill: Bill, fall: Waterfall) -> impl IntoView {
 
 /// "Minus" before an amount taken off, for eye and ear.
 #[component]
-fn Taken(taken: bool) -> impl IntoView {
+pub fn Taken(taken: bool) -> impl IntoView {
     taken.then(|| {
         view! {
             <span aria-hidden="true">"\u{2212}"</span>

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use crate::{
     components::{
         Amount, BillWaterfall, Card, Crumbs, Dated, Fact, Facts, Load, Page, PaymentRow, PrintButton, Row,
-        Rows, Status, Ways, bill_status, bill_title, say_date, say_kind_of_bill, say_kind_short, say_period,
-        say_until, sentence,
+        Rows, Status, Taken, Ways, bill_status, bill_title, say_date, say_kind_of_bill, say_kind_short,
+        say_period, say_until, sentence,
     },
     path::{Path, Place},
     sitting::{in_path, seat},
@@ -31,6 +31,7 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
     let (word, tone) = bill_status(&bill, today);
     let source_is_short = waterfall.is_none() && bill.kind != BillKind::Premium;
     let shown = bill.clone();
+    let paid_before = waterfall.as_ref().map_or(Money::ZERO, |fall| fall.paid_before);
     view! {
         <Page title=title.clone()>
             <Crumbs
@@ -46,7 +47,7 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
             <ToPay bill=bill.clone() online=ways.online/>
             {waterfall.map(|fall| view! { <BillWaterfall bill=shown fall/> })}
             {source_is_short.then(|| view! { <p class="note">{t!("bill-not-stated")}</p> })}
-            <Lines bill=bill.clone() lines/>
+            <Lines bill=bill.clone() lines paid_before/>
             <People people/>
             <Payments payments zone=zone.clone()/>
             <About bill=bill.clone() zone/>
@@ -92,17 +93,36 @@ fn ToPay(bill: Bill, online: Mode) -> impl IntoView {
 }
 
 #[component]
-fn Lines(bill: Bill, lines: Vec<BillLine>) -> impl IntoView {
+fn Lines(
+    bill: Bill,
+    lines: Vec<BillLine>,
+    /// What the source took off before it made the bill.
+    paid_before: Money,
+) -> impl IntoView {
     let title = if bill.kind == BillKind::Premium { t!("bill-lines-premium") } else { t!("bill-lines") };
     if lines.is_empty() {
         return view! { <Card title><p class="empty">{t!("bill-lines-none")}</p></Card> }.into_any();
     }
-    let rows = lines.into_iter().map(|line| view! { <Line bill=bill.id line/> }).collect_view();
     let (due, id) = (bill.due, bill.id);
+    // Lines sum to the bill; where their source shows them before earlier payments, the step between stands here.
+    let shares: Money = lines.iter().map(|line| line.owed).sum();
+    let steps_down = !paid_before.is_zero() && shares.minus(paid_before) == due;
+    let rows = lines.into_iter().map(|line| view! { <Line bill=bill.id line/> }).collect_view();
     view! {
         <Card title>
             <Rows>
                 {rows}
+                {steps_down
+                    .then(|| {
+                        view! {
+                            <Row amount=move || {
+                                view! {
+                                    <Taken taken=true/>
+                                    <Amount of=paid_before explain=("bill-paid-before", id)/>
+                                }
+                            }>{t!("bill-step-paid-before")}</Row>
+                        }
+                    })}
                 <Row amount=move || view! { <Amount of=due explain=("bill-due", id) strong=true/> }>
                     <strong>{t!("bill-lines-total")}</strong>
                 </Row>

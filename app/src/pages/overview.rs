@@ -207,12 +207,11 @@ fn Balances(balances: [(BillKind, Money, usize); 3]) -> impl IntoView {
 /// What the plan owes the member.
 #[component]
 fn Credits(credits: Vec<(BillKind, Money)>) -> impl IntoView {
-    let lines = credits
+    credits
         .into_iter()
         .map(|(kind, amount)| {
             let text = t!("overview-credit", amount = sentence::FIRST, what = for_what(kind.word()));
             view! { <p>{sentence(&text, [(amount, "credit", kind.word())])}</p> }
         })
-        .collect_view();
-    lines
+        .collect_view()
 }

@@ -64,13 +64,19 @@ fn Above(bill: Bill) -> impl IntoView {
 
 #[component]
 fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
-    let PayForm { payment_id, bill, cut_off, ways, .. } = form;
+    let PayForm { payment_id, today, bill, cut_off, ways } = form;
+    let late = today > bill.due_on;
     let payable = bill.payable();
     let until = say_until(bill.due_on, &ways.zone);
     let cancel_until = say_when(cut_off.at, &cut_off.zone);
     let hint = if payable == bill.owed() { t!("pay-amount-hint") } else { t!("pay-amount-hint-left") };
     let value = if part { String::new() } else { payable.to_string() };
-    let owed_by = t!("pay-owed-by", amount = sentence::FIRST, when = until.clone());
+    let owed_by = if late {
+        t!("pay-owed-since", amount = sentence::FIRST, when = until.clone())
+    } else {
+        t!("pay-owed-by", amount = sentence::FIRST, when = until.clone())
+    };
+    let rest = if late { t!("pay-next-part-late") } else { t!("pay-next-part", when = until) };
     let owed_by = sentence(&owed_by, [(bill.owed(), "bill-owed", bill.id)]);
     let title = bill_title(&bill);
     view! {
@@ -114,7 +120,7 @@ fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
                 <h2>{t!("pay-what-happens")}</h2>
                 <ul>
                     <li>{t!("pay-next-check")}</li>
-                    <li>{t!("pay-next-part", when = until)}</li>
+                    <li>{rest}</li>
                     <li>{t!("pay-next-cancel", when = cancel_until)}</li>
                 </ul>
             </section>

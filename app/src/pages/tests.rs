@@ -435,17 +435,19 @@ const PAGES: [&str; 24] = [
 /// Takes out every element `<name …>…</name>` that `is` says yes to.
 fn without(html: &str, name: &str, is: impl Fn(&str) -> bool) -> String {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
-    let mut rest = html;
     let mut kept = String::new();
-    while let Some(start) = rest.find(&open) {
-        let end = rest[start..].find(&close).map_or(rest.len(), |end| start + end + close.len());
-        kept.push_str(&rest[..start]);
-        if !is(&rest[start..end]) {
-            kept.push_str(&rest[start..end]);
+    let mut parts = html.split(&open);
+    kept.push_str(parts.next().unwrap());
+    for part in parts {
+        let (element, after) = part.split_once(&close).unwrap_or((part, ""));
+        if !is(element) {
+            kept.push_str(&open);
+            kept.push_str(element);
+            kept.push_str(&close);
         }
-        rest = &rest[end..];
+        kept.push_str(after);
     }
-    kept + rest
+    kept
 }
 
 #[rstest]

@@ -18,10 +18,15 @@ use crate::{
 /// Nothing was sent: what will happen, and the button that does it.
 #[component]
 pub(super) fn Check(payment: PaymentView, again: Again) -> impl IntoView {
-    let PaymentView { line, bill, owed_after, cut_off, ways, .. } = payment;
+    let PaymentView { line, bill, owed_after, cut_off, ways, today, .. } = payment;
     let bank = line.method == Method::Bank;
     let id = line.payment_id;
     let until = say_until(bill.due_on, &ways.zone);
+    let rest = if today > bill.due_on {
+        t!("payment-check-left-late", when = until)
+    } else {
+        t!("payment-check-left-due", when = until)
+    };
     let (amount, owed, bill_id) = (line.amount, bill.owed(), bill.id);
     let (title, number, provider) = (bill_title(&bill), bill.number.clone(), bill.provider.clone());
     view! {
@@ -47,7 +52,7 @@ pub(super) fn Check(payment: PaymentView, again: Again) -> impl IntoView {
                         <p><Amount of=owed_after explain=("after", id)/></p>
                         {owed_after
                             .is_positive()
-                            .then(|| view! { <p class="note">{t!("payment-check-left-due", when = until)}</p> })}
+                            .then(|| view! { <p class="note">{rest}</p> })}
                     </Fact>
                     <Fact term=t!("payment-check-final")>
                         {if bank { t!("payment-final-bank") } else { t!("payment-final-card") }}

@@ -33,6 +33,8 @@ pub(super) fn Receipt(
     };
     let figures = [(payment.line.amount, "payment", payment.line.payment_id)];
     let (word, tone) = payment_status(payment.line.state);
+    // Only who paid here was written to: a mailed check or a call has its own answer.
+    let here = payment.line.channel == "web";
     let mailed = if pending { t!("payment-mailed-pending") } else { t!("payment-mailed") };
     view! {
         <Stands title=t!("payment-receipt") again>
@@ -42,7 +44,7 @@ pub(super) fn Receipt(
             {pending.then(|| view! { <p>{t!("payment-pending-lead")}</p> })}
             <ReceiptFacts payment=payment.clone() final_on settled/>
             <Undo payment=payment.clone() cancel_until/>
-            <Card title=t!("payment-next")><p>{mailed}</p></Card>
+            {here.then(|| view! { <Card title=t!("payment-next")><p>{mailed}</p></Card> })}
             <p class="actions no-print">
                 <PrintButton/>
                 <a href=Path::Explain("payment".to_owned(), payment.line.payment_id.to_string()).to_string()>

@@ -1,7 +1,8 @@
 use billing::{money, payments::PaymentView};
 use chrono::{DateTime, Utc};
+use http::{HeaderValue, header};
 use leptos::prelude::*;
-use leptos_meta::Meta;
+use leptos_axum::ResponseOptions;
 
 use super::{Act, Help, Onward, Seen, Stands};
 use crate::{
@@ -39,15 +40,20 @@ impl Look {
     }
 }
 
-/// Asks the browser to come back; without it, says how.
+/// Asks the browser to come back, in the answer's head: a `<meta>` would move the page under people who cannot stop it.
+/// The way to stop it stands beside it.
 #[component]
 fn LookAgain(payment: PaymentView, look: Look) -> impl IntoView {
     let here = Place::from(Path::Payment(payment.line.payment_id));
     match look {
         Look::Again { after, next } => {
             let to = here.clone().with("step", next);
+            if let Some(options) = use_context::<ResponseOptions>()
+                && let Ok(when) = HeaderValue::from_str(&format!("{after}; url={to}"))
+            {
+                options.insert_header(header::REFRESH, when);
+            }
             view! {
-                <Meta http_equiv="refresh" content=format!("{after}; url={to}")/>
                 <p>
                     {t!("payment-confirming-page")} " "
                     <a href=here.with("step", "quiet").to_string()>{t!("payment-confirming-quiet")}</a>
