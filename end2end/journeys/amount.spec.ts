@@ -4,49 +4,51 @@ import { expect, heading, test } from '../fixtures/test.ts';
 
 const { owed } = bills.visit;
 
-/** What is typed, and why it is not taken. */
-const refused: [typed: string, key: string, args?: Record<string, string>][] = [
-  ['', 'refusal-amount-empty'],
-  ['twelve', 'refusal-amount-not-a-number'],
-  ['1e3', 'refusal-amount-not-a-number'],
-  ['１２', 'refusal-amount-not-a-number'],
-  ['-5', 'refusal-amount-negative'],
-  ['0', 'refusal-amount-zero'],
-  ['10.005', 'refusal-amount-too-precise'],
-  ['9223372036854775808', 'refusal-amount-too-large'],
-  ['85,40', 'refusal-amount-unclear', { reading: '$85.40' }],
+/** What is typed, and why it is not taken. A person may try ten times a minute. */
+const refused: [typed: string, key: string, args?: Record<string, string>][][] = [
+  [
+    ['', 'refusal-amount-empty'],
+    ['twelve', 'refusal-amount-not-a-number'],
+    ['１２', 'refusal-amount-not-a-number'],
+    ['-5', 'refusal-amount-negative'],
+    ['0', 'refusal-amount-zero'],
+  ],
+  [
+    ['1e3', 'refusal-amount-not-a-number'],
+    ['1.2345', 'refusal-amount-too-precise'],
+    ['10.005', 'refusal-amount-unclear', { reading: '$10,005.00' }],
+    ['85,40', 'refusal-amount-unclear', { reading: '$85.40' }],
+    ['9223372036854775808', 'refusal-amount-too-large'],
+    ['184.21', 'refusal-more-than-owed', { most: `$${owed}` }],
+  ],
 ];
 
-for (const [typed, key, args] of refused) {
-  test(`the amount “${typed}” comes back with its reason`, async ({ page, member, say }) => {
+for (const some of refused) {
+  test(`an amount comes back with its reason: ${some.map(([typed]) => `“${typed}”`).join(', ')}`, async ({ page, member, say }) => {
     const bill = await billOf(member.client, 'visit');
-    await order(page, bill, 'bank', typed);
-    const sentence = say(key, args);
-    const summary = page.locator('.refusals');
-    await expect(summary).toBeVisible();
-    await expect(summary).toBeFocused();
-    await expect(page).toHaveTitle(new RegExp(`^${say('title-refused', { title: say('pay-title') })}`.replace('?', '\\?')));
-    // What was typed stays, and the summary leads to its field.
-    const field = page.locator('[name=amount]');
-    if (typed !== '') await expect(field).toHaveValue(typed);
-    await expect(page.locator('[name=method][value=bank]')).toBeChecked();
-    await expect(field).toHaveAttribute('aria-invalid', 'true');
-    await expect(field).toHaveAccessibleDescription(new RegExp(sentence.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
-    await summary.getByRole('link', { name: sentence }).click();
-    await expect(field).toBeFocused();
+    const title = say('title-refused', { title: say('pay-title') });
+    for (const [typed, key, args] of some) {
+      await order(page, bill, 'bank', typed);
+      const sentence = say(key, args);
+      const summary = page.locator('.refusals');
+      await expect(summary.getByRole('link')).toHaveText([sentence]);
+      await expect(summary).toBeFocused();
+      expect((await page.title()).startsWith(title)).toBe(true);
+
+      // What was typed stays, but for long runs of digits, which may be a card's.
+      const field = page.locator('[name=amount]');
+      if (typed.length > 12) await expect(field).not.toHaveValue(typed);
+      else if (typed !== '') await expect(field).toHaveValue(typed);
+      await expect(page.locator('[name=method][value=bank]')).toBeChecked();
+
+      await expect(field).toHaveAttribute('aria-invalid', 'true');
+      await expect(field).toHaveAttribute('aria-describedby', /refusal-amount/);
+      await expect(page.locator('#refusal-amount')).toContainText(sentence);
+      await summary.getByRole('link').click();
+      await expect(field).toBeFocused();
+    }
   });
 }
-
-test('more than is owed is refused with the most that can be paid', async ({ page, member, say }) => {
-  await order(page, await billOf(member.client, 'visit'), 'card', '184.21');
-  await expect(page.locator('.refusals')).toContainText(say('refusal-more-than-owed', { most: `$${owed}` }));
-  await expect(page.locator('[name=amount]')).toHaveValue('184.21');
-});
-
-test('less than the smallest payment is refused', async ({ page, member, like }) => {
-  await order(page, await billOf(member.client, 'visit'), 'card', '0.01');
-  await expect(page.locator('.refusals')).toContainText(like('refusal-below-floor'));
-});
 
 test('a payment without a method asks for one', async ({ page, member, say }) => {
   await page.goto(`${await billOf(member.client, 'visit')}/pay`);
@@ -57,7 +59,7 @@ test('a payment without a method asks for one', async ({ page, member, say }) =>
 
 test('amounts are read as people write them', async ({ page, member, language }) => {
   const bill = await billOf(member.client, 'scan');
-  for (const [typed, read] of [['$ 20', '20.00'], ['35.5', '35.50'], ['0,100.25', undefined]] as const) {
+  for (const [typed, read] of [['$ 20', '20.00'], ['35.5', '35.50'], ['1,00.25', undefined]] as const) {
     await order(page, bill, 'card', typed);
     if (read) await expect(payButton(page, language, read)).toBeVisible();
     else await expect(page.locator('.refusals')).toBeVisible();

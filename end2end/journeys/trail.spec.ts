@@ -51,8 +51,10 @@ test.describe('every figure opens what makes it', () => {
   // Read as text: the same with script and without.
   test.skip(({ javaScript }) => !javaScript);
 
-  for (const name of ['ana', 'ben', 'chloe', 'marcus', 'tessa', 'gabriela']) {
+  // Shared by all, and a person reads so many pages a minute: in one language, and nobody else's journey.
+  for (const name of ['ben', 'chloe', 'marcus', 'tessa']) {
     test(`for ${name} of the demo plan`, async ({ language }) => {
+      test.skip(language !== 'en');
       const client = await signIn(demo[name]!, language);
       const overview = await client.page('/');
       const list = await client.page('/bills');
