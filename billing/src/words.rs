@@ -8,7 +8,7 @@ mod sentences;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "postgres")]
-pub use dates::{say_date, say_day, say_deadline, say_month, say_time, say_zone};
+pub use dates::{day_in, say_date, say_day, say_deadline, say_month, say_time, say_zone};
 #[cfg(feature = "postgres")]
 pub use sentences::{say_refusal, sentence, words};
 
