@@ -53,11 +53,14 @@ impl Fault {
             Self::Database(sqlx::Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();
                 // Class 42 is about statements, not about rows.
-                let about = if code.starts_with("42") { error.message() } else { error.constraint().unwrap_or("") };
+                let about =
+                    if code.starts_with("42") { error.message() } else { error.constraint().unwrap_or("") };
                 format!("database {code} {about}")
             }
             #[cfg(feature = "postgres")]
-            Self::Database(sqlx::Error::ColumnDecode { index, .. }) => format!("database: column {index} unreadable"),
+            Self::Database(sqlx::Error::ColumnDecode { index, .. }) => {
+                format!("database: column {index} unreadable")
+            }
             #[cfg(feature = "postgres")]
             Self::Database(error) => {
                 let text = format!("{error:?}");
@@ -86,8 +89,10 @@ fn is_passing(error: &sqlx::Error) -> bool {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             // Lock and statement time-outs, deadlocks, too many connections, shutdown, and broken connections.
-            matches!(&*code, "55P03" | "57014" | "40P01" | "40001" | "53300" | "57P01" | "57P02" | "57P03" | "25006")
-                || code.starts_with("08")
+            matches!(
+                &*code,
+                "55P03" | "57014" | "40P01" | "40001" | "53300" | "57P01" | "57P02" | "57P03" | "25006"
+            ) || code.starts_with("08")
         }),
         _ => false,
     }

@@ -49,8 +49,12 @@ jobs!(
     Expire "expire",
     /// Looks at every attempt whose time has come.
     ResolveDue "resolve_due",
+    /// Sends every notice whose time has come.
+    TellDue "tell_due",
     /// Seals the access rows.
     Seal "seal",
+    /// Removes what is past its time: refused forms, proofs, counts, devices.
+    Forget "forget",
 );
 
 /// Asks the gateway about one attempt.

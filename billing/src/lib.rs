@@ -20,19 +20,19 @@ pub mod access;
 mod audit;
 #[cfg(feature = "postgres")]
 pub mod clock;
-#[cfg(feature = "demo")]
-pub mod demo;
 #[cfg(feature = "crashpoint")]
 pub mod crash;
 #[cfg(not(feature = "crashpoint"))]
 #[path = "crash_off.rs"]
 pub mod crash;
+#[cfg(feature = "demo")]
+pub mod demo;
+#[cfg(feature = "postgres")]
+pub mod jobs;
 #[cfg(feature = "postgres")]
 pub mod members;
 #[cfg(feature = "postgres")]
 pub mod notices;
-#[cfg(feature = "postgres")]
-pub mod jobs;
 #[cfg(feature = "postgres")]
 mod plan;
 #[cfg(feature = "postgres")]

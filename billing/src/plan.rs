@@ -5,7 +5,13 @@ use std::{sync::Arc, time::Duration};
 use sqlx::PgPool;
 
 use crate::{
-    clock::Clock, error::Error, ids::MemberId, notices::{Mailer, NoMailer}, payments::gateway::Gateway, rules::Profile, visits::Visit,
+    clock::Clock,
+    error::Error,
+    ids::MemberId,
+    notices::{Mailer, NoMailer},
+    payments::gateway::Gateway,
+    rules::Profile,
+    visits::Visit,
 };
 
 /// Pools that took their role when they connected.

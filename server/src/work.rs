@@ -6,7 +6,7 @@ use billing::{
     Billing,
     clock::Clock,
     error::Error,
-    jobs::{Events, Expire, Job, Reconcile, Resolve, ResolveDue, SCHEMA, Seal, Settle, Tell, TellDue},
+    jobs::{Events, Expire, Forget, Job, Reconcile, Resolve, ResolveDue, SCHEMA, Seal, Settle, Tell, TellDue},
 };
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -23,6 +23,7 @@ const CRONTAB: &str = "
 * * * * * seal {}
 */5 * * * * settle {}
 */15 * * * * reconcile {}
+7 * * * * forget {}
 ";
 
 /// What a job does, and how much of it there was.
@@ -52,6 +53,7 @@ tasks! {
     Tell => |plan, job| plan.tell(job.notice),
     TellDue => |plan, _job| plan.tell_due(),
     Seal => |plan, _job| plan.seal(),
+    Forget => |plan, _job| plan.forget_due(),
 }
 
 /// A job of billing, as the queue's library wants it.
@@ -133,6 +135,7 @@ async fn work(billing: &Billing, stop: CancellationToken) -> Result<(), Stop> {
         .define_job::<Handled<Tell>>()
         .define_job::<Handled<TellDue>>()
         .define_job::<Handled<Seal>>()
+        .define_job::<Handled<Forget>>()
         .with_cron(CRONTAB)
         .map_err(|error| broken(&error))?
         .init()
@@ -163,6 +166,7 @@ pub async fn drain(billing: &Billing) -> Result<usize, Stop> {
     }
     plan.reconcile().await?;
     plan.seal().await?;
+    plan.forget_due().await?;
     tracing::debug!(clock = ?matches!(billing.clock(), Clock::Fixed(_)), all, "drained");
     Ok(all)
 }
