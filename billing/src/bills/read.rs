@@ -34,7 +34,7 @@ impl MemberScope<'_> {
         };
         let balances = BillKind::ALL.map(balance);
 
-        let mut coming_up: Vec<ComingUp> = rows.payments.iter().filter_map(|p| will_be_final(p)).collect();
+        let mut coming_up: Vec<ComingUp> = rows.payments.iter().filter_map(will_be_final).collect();
         let (needs_you_now, later): (Vec<Bill>, Vec<Bill>) = rows
             .bills
             .into_iter()

@@ -115,15 +115,13 @@ pub struct SettingRow {
 impl RegionRows {
     /// A feature's row for a whole region. A feature without a row is off.
     pub fn feature(&self, feature: &str) -> Option<&FeatureRow> {
-        self.features.iter().find(|row| row.feature == feature && row.state.is_none() && row.product.is_none())
+        self.features
+            .iter()
+            .find(|row| row.feature == feature && row.state.is_none() && row.product.is_none())
     }
 
     pub fn mode(&self, feature: &str) -> Mode {
         self.feature(feature).map_or(Mode::Off, |row| row.mode)
-    }
-
-    fn contact(&self, contact: &str) -> Option<&ContactRow> {
-        self.contacts.iter().find(|row| row.contact == contact)
     }
 
     /// A setting, the more particular row before the general one: this kind of bill before all kinds, this region
@@ -135,10 +133,6 @@ impl RegionRows {
             .filter(|row| row.bill_kind.is_none() || row.bill_kind.as_deref() == bill_kind)
             .max_by_key(|row| (row.bill_kind.is_some(), row.region.is_some()))
             .map(|row| row.value.as_str())
-    }
-
-    fn printable_address(&self, contact: &str) -> Option<Vec<String>> {
-        self.contact(contact).map(|row| row.lines.clone()).filter(|lines| is_address(lines))
     }
 }
 
@@ -162,7 +156,7 @@ pub fn is_address(lines: &[String]) -> bool {
 
 /// Postal abbreviations: the states and the District of Columbia.
 const STATES: [&str; 51] = [
-    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA",
-    "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR",
-    "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS",
+    "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC",
+    "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
 ];

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ContactRow, Mode, Phone, RegionRows, WaysToPay, hours::Hours};
+use super::{ContactRow, Mode, Phone, RegionRows, WaysToPay, hours::Hours, is_address};
 use crate::bills::BillKind;
 
 impl RegionRows {
@@ -31,6 +31,14 @@ impl RegionRows {
             other_phone,
             rep: self.rep(now),
         }
+    }
+
+    fn contact(&self, contact: &str) -> Option<&ContactRow> {
+        self.contacts.iter().find(|row| row.contact == contact)
+    }
+
+    fn printable_address(&self, contact: &str) -> Option<Vec<String>> {
+        self.contact(contact).map(|row| row.lines.clone()).filter(|lines| is_address(lines))
     }
 
     /// The line on which a person answers, and whether they do now.

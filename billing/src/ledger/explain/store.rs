@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use sqlx::{PgPool, types::Json};
 
-use super::{About, Parts};
+use super::{About, ExplainRow, Parts, SourceLine};
 use crate::{
     access::Permit,
     bills::BillKind,
@@ -12,11 +12,16 @@ use crate::{
     payments::HistoryFilter,
 };
 
+/// A figure of one bill or payment, as read.
 #[derive(Debug, Deserialize)]
 pub(super) struct Read {
     about: About,
-    #[serde(flatten)]
-    parts: Parts,
+    #[serde(default)]
+    rows: Vec<ExplainRow>,
+    #[serde(default)]
+    sources: Vec<SourceLine>,
+    #[serde(default)]
+    later: Vec<ExplainRow>,
 }
 
 /// All transfers of the person's accounts of one kind.
@@ -255,12 +260,17 @@ pub(super) async fn receipt(
                 FROM unnest(f.transfers) AS t (transfer_id) WHERE f.measure = 'amounts'
                 UNION ALL
                 SELECT t.transfer_id, a.account_id
-                FROM transfer t JOIN account a ON a.account_id IN (t.debit_account, t.credit_account)
-                WHERE f.measure = 'balance' AND t.transfer_id = ANY (f.transfers) AND a.owner IS NOT NULL
+                FROM unnest(f.transfers) AS cited (transfer_id) JOIN transfer t USING (transfer_id)
+                CROSS JOIN LATERAL (VALUES (t.debit_account), (t.credit_account)) AS side (account_id)
+                JOIN account a USING (account_id)
+                WHERE f.measure = 'balance' AND a.owner IS NOT NULL
                 UNION ALL
-                (SELECT t.transfer_id, f.account_id FROM transfer t
-                WHERE f.account_id IN (t.debit_account, t.credit_account)
-                ORDER BY t.transfer_id LIMIT f.account_version)
+                -- From 1000 on: the indexes of persons' accounts.
+                (SELECT side.transfer_id, f.account_id FROM (
+                    SELECT transfer_id FROM transfer WHERE debit_account = f.account_id AND debit_account >= 1000
+                    UNION ALL
+                    SELECT transfer_id FROM transfer WHERE credit_account = f.account_id AND credit_account >= 1000
+                ) side ORDER BY side.transfer_id LIMIT f.account_version)
             ) AS cited),
             'sources', CASE WHEN f.source IS NULL THEN '[]' ELSE json_build_array(json_build_object(
                 'kind', 'document', 'description', '', 'source', f.source, 'amount', f.amount::text)) END
@@ -314,7 +324,8 @@ pub(super) async fn history(
 }
 
 fn both(rows: Option<Json<Read>>) -> Result<(About, Parts), Error> {
-    found(rows).map(|read| (read.about, read.parts))
+    let Read { about, rows, sources, later } = found(rows)?;
+    Ok((about, Parts { rows, sources, later }))
 }
 
 fn found<T: DeserializeOwned>(rows: Option<Json<T>>) -> Result<T, Error> {
