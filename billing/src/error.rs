@@ -72,6 +72,16 @@ impl Fault {
     }
 }
 
+impl Error {
+    /// For the log: see [`Fault::say`].
+    pub fn say(&self) -> String {
+        match self {
+            Self::Fault(fault) => fault.say(),
+            other => other.to_string(),
+        }
+    }
+}
+
 #[cfg(feature = "postgres")]
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {

@@ -95,7 +95,7 @@ impl History {
                     0 => drop(plan.gateway.person_is_declined(attempt, "limit")),
                     1 => drop(plan.gateway.person_leaves(attempt)),
                     _ => drop(plan.gateway.person_pays(attempt)),
-                };
+                }
             }
             10 if !self.orders.is_empty() => {
                 let (who, order) = self.orders[self.dice.below(self.orders.len())].clone();

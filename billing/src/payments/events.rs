@@ -46,21 +46,20 @@ impl JobScope<'_> {
                 Ok(id) if store::is_attempt(pool, id).await? => Some(id),
                 _ => None,
             };
-            let heard = match attempt {
-                Some(id) => match self.billing.resolve(pool, &self.asking(), id).await {
+            let heard = if let Some(id) = attempt {
+                match self.billing.resolve(pool, &self.asking(), id).await {
                     Ok(found) => found.heard,
                     Err(error) => {
-                        tracing::error!(attempt = %id, ?error, "an event cannot be worked");
+                        tracing::error!(attempt = %id, error = error.say(), "an event cannot be worked");
                         false
                     }
-                },
-                None => {
-                    let waited = now.signed_duration_since(open.since);
-                    if waited > PATIENCE {
-                        tracing::warn!(reference = open.reference, "an event about a reference nobody knows");
-                    }
-                    waited > PATIENCE
                 }
+            } else {
+                let waited = now.signed_duration_since(open.since);
+                if waited > PATIENCE {
+                    tracing::warn!(reference = open.reference, "an event about a reference nobody knows");
+                }
+                waited > PATIENCE
             };
             crash::point("K14");
             if heard {

@@ -34,9 +34,15 @@ impl JobScope<'_> {
             return Ok(0);
         }
         if let Err(error) = self.settle_files().await {
-            tracing::warn!(?error, "settlement files are not to be had");
+            tracing::warn!(error = error.say(), "settlement files are not to be had");
         }
         self.look_at(due).await
+    }
+
+    /// After a start, or the first answer of a gateway that was away: what nobody knows is asked for at once, not when its
+    /// next look would be due. Gives how many looks were pulled forward.
+    pub async fn look_now(&self) -> Result<usize, Error> {
+        Ok(store::look_now(&self.billing.pools.work, self.billing.clock.now()).await?)
     }
 
     /// Ends orders that were never confirmed, without asking anyone: the gateway has not heard of them.
@@ -52,7 +58,7 @@ impl JobScope<'_> {
             // One attempt's fault costs that attempt.
             match self.resolve(attempt).await {
                 Ok(_) => done = done.saturating_add(1),
-                Err(error) => tracing::error!(%attempt, ?error, "an attempt cannot be resolved"),
+                Err(error) => tracing::error!(%attempt, error = error.say(), "an attempt cannot be resolved"),
             }
         }
         Ok(done)

@@ -24,6 +24,7 @@ use crate::{
 
 /// An attempt with its intent, as the view `attempt_now` gives it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the columns' own names")]
 pub(crate) struct Attempt {
     pub(crate) attempt_id: AttemptId,
     pub(crate) payment_id: PaymentId,
@@ -758,4 +759,16 @@ pub(super) async fn is_repeat(
     )
     .fetch_one(pool)
     .await
+}
+
+/// Pulls every look at what nobody knows forward to now. How many.
+pub(super) async fn look_now(pool: &PgPool, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
+    let pulled = sqlx::query!(
+        "UPDATE payment_attempt SET next_check_at = $1 WHERE state IN ('submitting', 'unknown', 'requires_action')
+            AND next_check_at > $1",
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(usize::try_from(pulled.rows_affected()).unwrap_or(usize::MAX))
 }

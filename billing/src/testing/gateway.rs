@@ -379,7 +379,7 @@ impl TestGateway {
             (answer, wrong)
         };
         if wrong == Some(Wrong::Hang) {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
         }
         tokio::task::yield_now().await;
         (answer, wrong)
