@@ -32,6 +32,7 @@ pub(crate) fn test() -> Result {
     if env::var_os("PORTAL_SAMPLES").is_none_or(|folder| folder.is_empty()) {
         println!("SKIPPED: {} sample tests", sample_tests());
     }
+    step("counters of a payment and of the pages", counters)?;
     // The tests' portal, which can be made to crash, has taken the place of the one people use.
     step("build again", || build_dev(Wasm::Optimised))?;
     with_stack(&cluster)?;
@@ -99,6 +100,21 @@ fn tests(which: &str, url: &str) -> Result {
         .args(words(which))
         .env("DATABASE_URL", url)
         .env("PORTAL_XTASK", env::current_exe().when("finding xtask")?))
+}
+
+/// What a payment and a page cost, against the committed baseline, on a cluster with nothing else to do.
+fn counters() -> Result {
+    // The package list is that of the programs, so that what they are built on is not built again.
+    run(&mut cargo(words(
+        "build --quiet --package bench --package server --package sandbox --bin bench --features server/demo",
+    )))?;
+    let cluster = Cluster::measure()?;
+    for what in ["post", "pages"] {
+        let mut bench = Command::new(target()?.join("debug/bench"));
+        bench.current_dir(root()).args([what, "--gate", "--members", "1000"]);
+        run(bench.env("DATABASE_URL", cluster.url("portal")))?;
+    }
+    Ok(())
 }
 
 /// The journeys against a portal of their own, then the proof on what they left behind.

@@ -35,6 +35,8 @@ pub(crate) enum Purpose {
     Keep,
     /// Gone at the end; nothing is forced to disk.
     ThrowAway,
+    /// Gone at the end, and until then as safe as one that is kept: for counting what safety costs.
+    Measure,
 }
 
 /// A running cluster. It stops when this is dropped.
@@ -64,16 +66,25 @@ impl Cluster {
 
     /// Starts an empty cluster that is gone when it is dropped.
     pub(crate) fn throw_away() -> Result<Self> {
+        Self::passing(Purpose::ThrowAway, "")
+    }
+
+    /// The same, with a kept cluster's settings.
+    pub(crate) fn measure() -> Result<Self> {
+        Self::passing(Purpose::Measure, "-measured")
+    }
+
+    fn passing(purpose: Purpose, kind: &str) -> Result<Self> {
         sweep();
         let account = Account::choose()?;
-        let home = PathBuf::from("/var/tmp").join(format!("{THROWN_AWAY}{}", std::process::id()));
+        let home = PathBuf::from("/var/tmp").join(format!("{THROWN_AWAY}{}{kind}", std::process::id()));
         if !account.may_use(&home)? {
             return Err(fault(format!("Postgres cannot use {}", home.display())));
         }
         let in_use = File::create(home.join("in-use")).when("marking the test cluster")?;
         in_use.lock().when("marking the test cluster")?;
         let log = home.join("log");
-        Self::start(home, account, Purpose::ThrowAway, &log, Some(in_use))
+        Self::start(home, account, purpose, &log, Some(in_use))
     }
 
     fn start(
@@ -163,14 +174,14 @@ impl Drop for Cluster {
         // INT is Postgres' fast shutdown: sessions are cut, the data is closed cleanly. QUIT leaves it as it lies.
         let (how, grace) = match self.purpose {
             Purpose::Keep => (Signal::INT, Duration::from_mins(1)),
-            Purpose::ThrowAway => (Signal::QUIT, Duration::from_secs(10)),
+            Purpose::ThrowAway | Purpose::Measure => (Signal::QUIT, Duration::from_secs(10)),
         };
         signal(&self.server, how);
         if ended_within(&mut self.server, grace).is_none() {
             signal(&self.server, Signal::QUIT);
             let _ = self.server.wait();
         }
-        if self.purpose == Purpose::ThrowAway {
+        if self.purpose != Purpose::Keep {
             let _ = fs::remove_dir_all(&self.home);
         }
     }
@@ -289,7 +300,7 @@ fn make(programs: &Programs, account: Account, home: &Path, purpose: Purpose) ->
         .arg("-D")
         .arg(&unfinished)
         .stdout(Stdio::null());
-    if purpose == Purpose::ThrowAway {
+    if purpose != Purpose::Keep {
         initdb.arg("--no-sync");
     }
     run(&mut initdb)?;
