@@ -99,9 +99,9 @@ impl Pace {
         TimeDelta::milliseconds(millis.max(10))
     }
 
-    /// After a call without an answer.
+    /// After a call without an answer, and a little, so that the look is due when its job runs.
     pub fn first_look(self) -> Duration {
-        self.janitor(5).to_std().unwrap_or_default()
+        self.janitor(5).to_std().unwrap_or_default().saturating_add(Duration::from_millis(50))
     }
 
     fn fence(&self) -> TimeDelta {

@@ -195,7 +195,9 @@ impl MemberScope<'_> {
         if changed.is_none() {
             return Ok(None);
         }
-        let after = next_check_at.map_or(Duration::ZERO, |at| wait(now, at));
+        let after = next_check_at
+            .map_or(Duration::ZERO, |at| wait(now, at))
+            .saturating_add(Duration::from_millis(50));
         self.billing.queue(&mut tx, &Resolve { attempt: id }, after).await?;
         tx.commit().await?;
         sent.seq = sent.seq.saturating_add(1);

@@ -69,6 +69,8 @@ enum Decided {
     Outdated,
 }
 
+/// A look due sooner than this has a job of its own.
+const SOON: Duration = Duration::from_mins(2);
 /// Looks in one go, where each was outdated when it came.
 const LOOKS: usize = 3;
 
@@ -195,6 +197,16 @@ impl Billing {
                     let next = decide::next_check(&standing, now, self.pace());
                     if counted || fenced_at.is_some() {
                         store::look_again(&mut tx, id, counted, next).await?;
+                        // The crontab ticks by the minute; who waits for an answer is asked for sooner.
+                        let soon = next.and_then(|at| at.signed_duration_since(now).to_std().ok());
+                        if let Some(soon) = soon.filter(|soon| *soon < SOON) {
+                            self.queue(
+                                &mut tx,
+                                &Resolve { attempt: id },
+                                soon.saturating_add(Duration::from_millis(50)),
+                            )
+                            .await?;
+                        }
                         tx.commit().await?;
                     }
                     return Ok(Decided::Stands(attempt.state));
