@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     path::{Path, Place},
-    sitting::seat,
+    sitting::{language, seat},
 };
 
 /// First step: asks for a code by mail. The answer is the same whoever asks.
@@ -17,9 +17,15 @@ pub async fn register(
     #[server(default)] birth_date: String,
 ) -> Result<(), Fault> {
     let form = Form::at(Path::Register).typed("mrn", &mrn).typed("birth_date", &birth_date);
+    // Who goes on in the language the browser asked for has chosen it: the code comes in it, and so do the pages after.
+    let spoken = language();
     let asked = async {
         let seat = seat()?;
-        let visit = visit_of(&seat).await?;
+        let mut visit = visit_of(&seat).await?;
+        if visit.language.is_none() {
+            seat.billing().door(Some(&visit)).set_language(spoken).await?;
+            visit.language = Some(spoken);
+        }
         let door = seat.billing().door(Some(&visit));
         let asked = door.start_registration(&mrn, &birth_date, &seat.sitting.client).await?;
         Ok::<_, Error>(Place::from(Path::RegisterFinish).with("sent", asked.id))
