@@ -6,7 +6,9 @@ use billing::{
     Billing,
     clock::Clock,
     error::Error,
-    jobs::{Events, Expire, Forget, Job, Reconcile, Resolve, ResolveDue, SCHEMA, Seal, Settle, Tell, TellDue},
+    jobs::{
+        Events, Expire, Forget, Job, Reconcile, Resolve, ResolveDue, SCHEMA, Seal, Settle, Tell, TellDue,
+    },
 };
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

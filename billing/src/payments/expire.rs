@@ -39,12 +39,6 @@ impl JobScope<'_> {
         self.look_at(due).await
     }
 
-    /// After a start, or the first answer of a gateway that was away: what nobody knows is asked for at once, not when its
-    /// next look would be due. Gives how many looks were pulled forward.
-    pub async fn look_now(&self) -> Result<usize, Error> {
-        Ok(store::look_now(&self.billing.pools.work, self.billing.clock.now()).await?)
-    }
-
     /// Ends orders that were never confirmed, without asking anyone: the gateway has not heard of them.
     pub async fn expire_due(&self) -> Result<usize, Error> {
         let now = self.billing.clock.now();

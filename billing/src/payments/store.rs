@@ -760,15 +760,3 @@ pub(super) async fn is_repeat(
     .fetch_one(pool)
     .await
 }
-
-/// Pulls every look at what nobody knows forward to now. How many.
-pub(super) async fn look_now(pool: &PgPool, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
-    let pulled = sqlx::query!(
-        "UPDATE payment_attempt SET next_check_at = $1 WHERE state IN ('submitting', 'unknown', 'requires_action')
-            AND next_check_at > $1",
-        now
-    )
-    .execute(pool)
-    .await?;
-    Ok(usize::try_from(pulled.rows_affected()).unwrap_or(usize::MAX))
-}

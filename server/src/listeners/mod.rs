@@ -3,3 +3,4 @@
 pub mod desk;
 pub mod member;
 pub mod ops;
+mod seats;
