@@ -55,7 +55,7 @@ enum What {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Cli::parse()).await {
+    match Box::pin(run(&Cli::parse())).await {
         Ok(drifted) if drifted.is_empty() => ExitCode::SUCCESS,
         Ok(drifted) => {
             for sentence in drifted {
@@ -85,7 +85,7 @@ async fn run(cli: &Cli) -> Result<Vec<String>> {
 
     let lines = match cli.what {
         What::Seed => vec![seed::seed(url, cli.members).await?],
-        What::Post => post::post(url, cli.members, cli.verbose).await?,
+        What::Post => Box::pin(post::post(url, cli.members, cli.verbose)).await?,
         What::Pages => pages::pages(url, cli.members, cli.verbose).await?,
     };
     lines.iter().for_each(Line::print);

@@ -31,7 +31,7 @@ use crate::{
 const MOST: u64 = 2;
 /// Times a page is fetched; the first prepares its statements.
 const TIMES: usize = 6;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub async fn pages(url: &str, members: u32, verbose: bool) -> Result<Vec<Line>> {
     let cast = Cast::of(url, members).await?;

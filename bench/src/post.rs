@@ -73,7 +73,7 @@ pub async fn post(url: &str, members: u32, verbose: bool) -> Result<Vec<Line>> {
             }
             Ok(())
         });
-        confirms.push(confirmed.await?);
+        confirms.push(Box::pin(confirmed).await?);
 
         let attempts = attempts(&owner, &placed).await?;
         if attempts.iter().filter(|attempt| plan.gateway.person_pays(**attempt)).count() != PAYMENTS {
@@ -88,7 +88,7 @@ pub async fn post(url: &str, members: u32, verbose: bool) -> Result<Vec<Line>> {
             }
             Ok(())
         });
-        captures.push(captured.await?);
+        captures.push(Box::pin(captured).await?);
 
         let posted = meter.count(async {
             let mut connection = plan.billing.pools().write.acquire().await?;

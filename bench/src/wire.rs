@@ -260,6 +260,7 @@ fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test adds small numbers")]
 mod tests {
     use super::*;
 

@@ -54,7 +54,7 @@ pub use minting::*;
 
 #[cfg(feature = "postgres")]
 mod minting {
-    use super::*;
+    use super::{AttemptId, BillId, MemberId, NoticeId, PaymentId, SourceId, Uuid};
 
     macro_rules! mint {
         ($($name:ident),+) => {$(

@@ -87,6 +87,7 @@ impl Money {
         self.0 < Decimal::ZERO
     }
 
+    #[must_use]
     pub fn abs(self) -> Self {
         Self(self.0.abs())
     }

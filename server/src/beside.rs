@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fs, path::PathBuf};
 
-use clap::{Command, FromArgMatches as _, Parser};
+use clap::{Command, Parser};
 
 /// Written by `cargo xtask run` into the data folder, and there only while it runs.
 const FILE: &str = "run.env";
@@ -35,7 +35,7 @@ fn with_defaults(command: Command, running: &HashMap<&str, &str>) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{FromArgMatches as _, Parser};
 
     use super::*;
 

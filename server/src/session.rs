@@ -81,6 +81,7 @@ fn encoded(visit: &Visit) -> session_store::Result<Value> {
     serde_json::to_value(visit).map_err(|error| session_store::Error::Encode(error.to_string()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn backend(error: Error) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
 }
@@ -193,6 +194,7 @@ impl Browser for VisitCookie {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn fault(error: tower_sessions::session::Error) -> Error {
     Fault::broken(format!("visit: {error}")).into()
 }

@@ -200,7 +200,6 @@ async fn logged(request: Request, next: Next) -> Response {
     answer
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape the layer wants")]
 fn broken(panic: Box<dyn Any + Send + 'static>, css: &str) -> Response {
     // Where it happened is in the panic hook's line; what it said may hold a person's data.
     drop(panic);

@@ -1,6 +1,12 @@
 //! The listeners, through their own routers: every route and every form, for everybody, from anywhere.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on has failed, and what it counts is small"
+)]
 
 mod desk;
 mod doors;
