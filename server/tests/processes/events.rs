@@ -121,11 +121,7 @@ async fn events_in_any_order_come_to_the_same_end() {
 /// A payment to its end at the gateway, which nobody tells us of.
 async fn live(mut person: Person, life: Life) -> (Person, Life, Order) {
     let method = if life == Life::Bank { "bank" } else { "card" };
-    let order = person.fill_in(person.bills[0], method).await.unwrap().unwrap();
-    person.browser.post("/api/pay", &order.form).await.unwrap();
-    let sent = person.confirm(order.payment).await.unwrap();
-    let url = sent.location.clone().filter(|to| person.browser.path_of(to).is_none());
-    let url = url.unwrap_or_else(|| panic!("not sent to the gateway: {sent}"));
+    let (order, url) = person.order_and_confirm(person.bills[0], method).await;
     let pay = async |details: Details| person.browser.pay_at_gateway(&url, &details).await.unwrap();
     let press = async |what: &str, form: BTreeMap<String, String>| {
         person.browser.press_at_gateway(&format!("{url}/{what}"), &form).await.unwrap()

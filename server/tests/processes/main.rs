@@ -19,3 +19,4 @@ mod events;
 mod harness;
 mod kills;
 mod races;
+mod resets;

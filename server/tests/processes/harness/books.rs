@@ -36,6 +36,11 @@ impl Journal {
             .collect()
     }
 
+    fn is_fenced(&self, reference: Uuid) -> bool {
+        let reference = reference.to_string();
+        self.0.iter().any(|line| line.kind == "cancel" && line.reference == reference)
+    }
+
     /// What the gateway took and still has.
     pub(crate) fn holds(&self) -> BTreeMap<Uuid, String> {
         let standing = self.standing().into_iter();
@@ -167,9 +172,14 @@ impl Stack {
     /// Journal and ledger one to one, every invariant holds, and whatever anybody was told is true.
     pub(crate) async fn books_agree(&self, told: &[(Uuid, Told)]) -> Figures {
         let books = Books::of(self).await;
-        let held = Journal::of(self).await.holds();
+        let journal = Journal::of(self).await;
+        let held = journal.holds();
         assert_eq!(held, books.posted, "the gateway's journal (left) and our ledger (right) differ");
 
+        // "Absent" is a promise of the gateway's, not an answer of "not found": a late request must find the door shut.
+        for attempt in books.attempts.iter().filter(|attempt| attempt.state == "absent") {
+            assert!(journal.is_fenced(attempt.id), "{attempt:?} was given up without a fence");
+        }
         for (payment, told) in told {
             let taken = books.attempts.iter().any(|it| it.payment == *payment && held.contains_key(&it.id));
             assert!(taken || !told.is_taken(), "payment {payment}: told {told:?}, and no money was taken");

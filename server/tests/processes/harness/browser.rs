@@ -174,6 +174,8 @@ impl Browser {
     pub(crate) fn new(origin: &str, doors: &Doors, number: usize) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
+            // The portal hangs up on lines that are silent for five seconds.
+            .pool_idle_timeout(Duration::from_secs(2))
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(20))
             .build()

@@ -134,11 +134,6 @@ impl Person {
         assert_eq!(registered.location.as_deref(), Some("/"), "not registered: {registered}");
     }
 
-    pub(crate) async fn sign_in(&mut self) -> Answer {
-        let form = fields([("email", &self.email), ("password", &self.password), ("next", ""), ("kept", "")]);
-        self.browser.post("/api/sign-in", &form).await.unwrap()
-    }
-
     /// The form of a bill, filled in with an amount not used before.
     pub(crate) async fn fill_in(&mut self, bill: Uuid, method: &str) -> Result<Option<Order>, Cut> {
         let page = self.browser.get(&format!("/bills/{bill}/pay")).await?;
@@ -147,7 +142,30 @@ impl Person {
         let amount = format!("{}.{:02}", 1 + self.next / 100, self.next % 100);
         form.extend(fields([("amount", &amount), ("method", method)]));
         let payment = form["payment_id"].parse().unwrap();
-        Ok(Some(Order { payment, amount, form }))
+        Ok(Some(Order { payment, form }))
+    }
+
+    /// The form of the same bill in another tab, with the same amount typed.
+    pub(crate) async fn same_again(&mut self, order: &Order) -> Order {
+        let bill = order.form["bill_id"].parse().unwrap();
+        let mut other = self.fill_in(bill, &order.form["method"]).await.unwrap().unwrap();
+        other.form.insert("amount".to_owned(), order.form["amount"].clone());
+        assert_ne!(other.payment, order.payment);
+        other
+    }
+
+    /// An order that was sent to the gateway, and the page it leads to there; filled in anew where the bill changed under
+    /// the form.
+    pub(crate) async fn order_and_confirm(&mut self, bill: Uuid, method: &str) -> (Order, String) {
+        for _ in 0..20 {
+            let order = self.fill_in(bill, method).await.unwrap().unwrap();
+            self.browser.post("/api/pay", &order.form).await.unwrap();
+            let sent = self.confirm(order.payment).await.unwrap();
+            if let Some(url) = sent.location.filter(|to| self.browser.path_of(to).is_none()) {
+                return (order, url);
+            }
+        }
+        panic!("no order for {bill} was taken");
     }
 
     /// What the page of a payment says now.
@@ -225,6 +243,5 @@ impl Person {
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) payment: Uuid,
-    pub(crate) amount: String,
     pub(crate) form: BTreeMap<String, String>,
 }

@@ -10,10 +10,10 @@ mod process;
 mod stack;
 
 pub(crate) use books::Journal;
-pub(crate) use browser::{Answer, Told};
+pub(crate) use browser::{Answer, Browser, Told};
 pub(crate) use dice::Dice;
 pub(crate) use household::{Details, Order, Person, card, fields, household};
-pub(crate) use stack::{HOOK_SECRET, Pace, Stack};
+pub(crate) use stack::{HOOK_SECRET, Pace, Stack, VICTIMS, Victim};
 
 /// Whether the full figures at real intervals are asked for (`cargo xtask soak`).
 pub(crate) fn soaks() -> bool {

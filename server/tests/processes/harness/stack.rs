@@ -25,6 +25,16 @@ pub(crate) enum Pace {
     Real,
 }
 
+/// What is killed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Victim {
+    Portal,
+    Postgres,
+    Both,
+}
+
+pub(crate) const VICTIMS: [Victim; 3] = [Victim::Portal, Victim::Postgres, Victim::Both];
+
 /// Everything that runs. The order of the fields is the order in which it ends.
 pub(crate) struct Stack {
     pub(crate) portals: Vec<Portal>,
@@ -45,7 +55,13 @@ impl Stack {
     /// Starts Postgres, migrates, and starts the sandbox and so many portals.
     pub(crate) async fn start(name: &str, portals: usize, pace: Pace) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            // The portal hangs up on lines that are silent for five seconds.
+            .pool_idle_timeout(Duration::from_secs(2))
+            .timeout(Duration::from_secs(30))
+            .build()
+            .unwrap();
         let alone = File::create("/var/tmp/portal-processes.lock").unwrap();
         alone.lock().unwrap();
 
@@ -121,6 +137,25 @@ impl Stack {
         self.portals[number].kill();
         self.portals[number] = self.launch(number, crash_at);
         self.portals[number].ready(&self.http).await;
+    }
+
+    /// Kills what the first portal's crash point was waited for, and starts it again. A portal whose database alone was
+    /// killed goes on from where it stands.
+    pub(crate) async fn strike(&mut self, victim: Victim) {
+        match victim {
+            Victim::Portal => self.restart_portal(0, None).await,
+            Victim::Postgres => {
+                self.cluster.kill();
+                self.cluster.restart();
+                self.portals[0].go_on();
+            }
+            Victim::Both => {
+                self.cluster.kill();
+                self.portals[0].kill();
+                self.cluster.restart();
+                self.restart_portal(0, None).await;
+            }
+        }
     }
 
     pub(crate) async fn ready(&mut self) {
