@@ -39,8 +39,12 @@ enum Task {
     },
     /// Format, lints, migrations, fresh queries, what the browser half may depend on, licences
     Lint,
-    /// Every ring of tests: rules, flows, listeners, budget, journeys, proof
-    Test,
+    /// Every ring of tests: rules, flows, listeners, processes, budget, journeys, proof
+    Test {
+        /// Only rules, flows and listeners: no killed processes, no browser
+        #[arg(long)]
+        rings: bool,
+    },
     /// Write billing/.sqlx anew from the queries and the migrations
     Prepare {
         /// Change nothing; fail when it is not as it would be written
@@ -66,7 +70,8 @@ fn main() -> ExitCode {
         Task::Dev => run::dev(),
         Task::Build { release } => run::build(release),
         Task::Lint => checks::lint(),
-        Task::Test => rings::test(),
+        Task::Test { rings: true } => rings::inner(),
+        Task::Test { rings: false } => rings::test(),
         Task::Prepare { check } => prepare::prepare(check),
         Task::Soak => rings::soak(),
         Task::Budget => browser::budget(),

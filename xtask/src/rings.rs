@@ -41,6 +41,23 @@ pub(crate) fn test() -> Result {
     Ok(())
 }
 
+/// Rules, flows and listeners, on a database of their own: what needs neither a killed process nor a browser.
+pub(crate) fn inner() -> Result {
+    let cluster = Cluster::throw_away()?;
+    let url = cluster.url("portal");
+    // Tests start the sandbox as a process of its own.
+    step("the sandbox", || run(&mut cargo(words("build --quiet --package sandbox"))))?;
+    step("ring 1: rules alone", || tests("--package billing", &url))?;
+    let which = if on_path("cargo-nextest").is_some() {
+        format!("{EVERYTHING} -E not(binary(processes))")
+    } else {
+        let killed = ["crash", "deploys", "events", "kills", "races", "resets"];
+        let skipped = killed.map(|name| format!("--skip {name}::")).join(" ");
+        format!("{EVERYTHING} -- {skipped}")
+    };
+    step("rings 1–3: rules, flows, listeners", || tests(&which, &url))
+}
+
 /// Tests that read the public samples. Each asks for the folder itself, so the places that ask are counted; what they
 /// print of their own stays with the runner, since they pass.
 fn sample_tests() -> usize {

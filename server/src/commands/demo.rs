@@ -11,7 +11,7 @@ pub enum Demo {
     /// Loads the demo plan: the same members, bills and payments however often it is loaded.
     Load {
         #[command(flatten)]
-        plan: Plan,
+        plan: Box<Plan>,
     },
     /// Who can sign in, with their story.
     Accounts {

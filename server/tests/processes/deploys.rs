@@ -28,7 +28,7 @@ async fn deployments_are_not_noticed() {
         told.extend(heard.unwrap());
     }
     stack.portals.remove(0);
-    stack.settle_down(Duration::from_secs(60)).await;
+    stack.settle_down(Duration::from_mins(1)).await;
     let figures = stack.books_agree(&told).await;
     println!(
         "deploys: {} payments taken meanwhile, {} statements made, without one error",

@@ -76,7 +76,7 @@ async fn random_kills_lose_nothing_and_double_nothing() {
     let started = Instant::now();
     while kills < size.kills || tally.accepted.load(Ordering::Relaxed) < size.accepted {
         let (least, most) = size.pause;
-        let extra = usize::try_from((most - least).as_millis()).unwrap();
+        let extra = usize::try_from(most.saturating_sub(least).as_millis()).unwrap();
         tokio::time::sleep(least + Duration::from_millis(u64::try_from(dice.below(extra)).unwrap())).await;
         if kills % 2 == 0 {
             wait_for_one_under_way(&stack).await;
@@ -140,7 +140,7 @@ async fn write(mut people: Vec<Person>, tally: Arc<Tally>) -> Vec<(Uuid, Told)> 
         };
         tally.under_way.fetch_add(1, Ordering::Relaxed);
         let mut hear = |heard| told.push((order.payment, heard));
-        let patience = Duration::from_secs(120);
+        let patience = Duration::from_mins(2);
         let end = person.see_through(&order, &card("4242424242424242"), patience, &mut hear).await;
         tally.under_way.fetch_sub(1, Ordering::Relaxed);
         let end = end.unwrap_or_else(|| panic!("no page says how payment {} ended", order.payment));

@@ -41,7 +41,7 @@ async fn an_intent_submitted_from_everywhere_charges_once() {
     told.extend(two_tabs_that_look_alike(&mut people[1]).await);
     told.extend(many_forms_for_all_that_is_owed(&mut people[2]).await);
 
-    stack.settle_down(Duration::from_secs(60)).await;
+    stack.settle_down(Duration::from_mins(1)).await;
     let figures = stack.books_agree(&told).await;
     assert_eq!(figures.taken, intents + 1 + 2 + 1, "charges");
     let charges = Journal::of(&stack).await.0.into_iter().filter(|line| line.kind == "charge");

@@ -279,6 +279,7 @@ async fn read(answer: reqwest::Response) -> Result<Answer, Cut> {
     Ok(Answer { status, location, body })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn cut(error: reqwest::Error) -> Cut {
     Cut(format!("{error:?}"))
 }

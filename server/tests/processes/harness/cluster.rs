@@ -63,6 +63,7 @@ impl Drop for Cluster {
     }
 }
 
+#[expect(clippy::zombie_processes, reason = "whoever holds the launcher waits for it")]
 fn launch(folder: &Path) -> (Launcher, String) {
     let log = File::create(folder.join("launcher.log")).unwrap();
     let mut child = tethered(&program("xtask"), "TERM")

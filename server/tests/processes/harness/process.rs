@@ -163,7 +163,7 @@ impl Portal {
             }
             let ended = self.process.ended();
             assert!(ended.is_none(), "the portal ended ({ended:?}):\n{}", self.process.words());
-            let patient = start.elapsed() < Duration::from_secs(60);
+            let patient = start.elapsed() < Duration::from_mins(1);
             assert!(patient, "the portal does not get ready:\n{}", self.process.words());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
