@@ -10,7 +10,9 @@ const planted: [fault: string, markup: string][] = [
 ];
 
 for (const [fault, markup] of planted) {
-  test(`${fault} on a page is seen`, async ({ page, watch }) => {
+  test(`${fault} on a page is seen`, async ({ page, watch, javaScript }) => {
+    // Where no script runs, none is stopped.
+    test.skip(!javaScript && markup.startsWith('<script'));
     await page.route('**/sign-in', async (route) => {
       const answer = await route.fetch();
       await route.fulfill({ response: answer, body: (await answer.text()).replace('</main>', `${markup}</main>`) });
@@ -24,7 +26,6 @@ for (const [fault, markup] of planted) {
 }
 
 test('a form led to a stranger never gets there', async ({ page, watch }) => {
-  watch.expect(/form-action/);
   await page.route('**/register', async (route) => {
     const answer = await route.fetch();
     const body = (await answer.text()).replace('action="/api/register"', 'action="http://127.0.0.1:9/steal"');
@@ -34,8 +35,10 @@ test('a form led to a stranger never gets there', async ({ page, watch }) => {
   let asked = false;
   page.on('request', (request) => (asked ||= request.url().includes('steal')));
   await page.locator('[name=mrn]').fill('20100000');
-  await page.locator('main form button').click({ noWaitAfter: true });
-  await page.waitForTimeout(300);
+  // A click would be waited for until the page has gone where it may not go.
+  await page.keyboard.press('Enter');
+  // The policy stopped it, and says so.
+  await expect.poll(() => watch.faults().join('\n')).toContain('form-action');
   expect(asked).toBe(false);
-  await expect(page).toHaveURL(/\/register$/);
+  expect(page.url()).toMatch(/\/register$/);
 });
