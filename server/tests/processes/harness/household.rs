@@ -161,6 +161,9 @@ impl Person {
             let order = self.fill_in(bill, method).await.unwrap().unwrap();
             self.browser.post("/api/pay", &order.form).await.unwrap();
             let sent = self.confirm(order.payment).await.unwrap();
+            if sent.is_trouble() {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
             if let Some(url) = sent.location.filter(|to| self.browser.path_of(to).is_none()) {
                 return (order, url);
             }
