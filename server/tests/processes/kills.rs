@@ -140,7 +140,7 @@ async fn write(mut people: Vec<Person>, tally: Arc<Tally>) -> Vec<(Uuid, Told)> 
         };
         tally.under_way.fetch_add(1, Ordering::Relaxed);
         let mut hear = |heard| told.push((order.payment, heard));
-        let patience = Duration::from_mins(2);
+        let patience = Duration::from_mins(if soaks() { 10 } else { 2 });
         let end = person.see_through(&order, &card("4242424242424242"), patience, &mut hear).await;
         tally.under_way.fetch_sub(1, Ordering::Relaxed);
         let end = end.unwrap_or_else(|| panic!("no page says how payment {} ended", order.payment));

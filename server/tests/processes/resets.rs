@@ -67,15 +67,26 @@ async fn asked_for_a_link(stack: &Stack, person: &Person, browser: &mut Browser)
     let code = code.unwrap_or_else(|| panic!("no code is shown: {shown}")).0;
 
     stack.portal(&["work", "--once"]);
-    let mail = stack.mail_to(&person.email).await;
-    let text = mail[0]["text"].as_str().unwrap();
-    let token = text.split_once("/reset?token=").unwrap_or_else(|| panic!("no link was mailed: {text}")).1;
-    let token = token.split_whitespace().next().unwrap();
+    let token = mailed_token(stack, &person.email).await;
     let page = browser.get(&format!("/reset?token={token}")).await.unwrap();
     let mut form =
         page.form("/api/reset-finish").unwrap_or_else(|| panic!("no form behind the link: {page}"));
     form.extend(fields([("code", code), ("password", "quiet-marble-harbor-violin")]));
     form
+}
+
+/// The portal may be mailing the link at this very moment.
+async fn mailed_token(stack: &Stack, email: &str) -> String {
+    for _ in 0..50 {
+        for mail in stack.mail_to(email).await {
+            let text = mail["text"].as_str().unwrap_or_default();
+            if let Some((_, rest)) = text.split_once("/reset?token=") {
+                return rest.split_whitespace().next().unwrap().to_owned();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("no link was mailed to {email}");
 }
 
 /// The same form once more; a database that has just come back may say "busy" first.
