@@ -1,4 +1,3 @@
-use billing::error::Error;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -54,18 +53,19 @@ fn Ask(again: Again) -> impl IntoView {
 /// Second step: the mailed code, and a password of one's own. Says the same to everybody who asked.
 #[component]
 pub fn RegisterFinishPage() -> impl IntoView {
-    let sent = in_query("sent");
+    let sent: Option<Uuid> = in_query("sent").and_then(|text| text.parse().ok());
     let form = async move {
-        let sent: Uuid = sent.and_then(|text| text.parse().ok()).ok_or(Error::NotFound)?;
-        let open = seat()?.door().registration_open(sent).await?;
         let again = again().await;
-        Ok((sent, open || again.is_refused(), again))
+        let Some(sent) = sent else { return Ok((None, again)) };
+        let open = seat()?.door().registration_open(sent).await? || again.is_refused();
+        Ok((open.then_some(sent), again))
     };
     view! {
         <Load
             from=form
-            show=|(sent, open, again)| {
-                if open { view! { <Finish sent again/> }.into_any() } else { view! { <Over/> }.into_any() }
+            show=|(open, again)| match open {
+                Some(sent) => view! { <Finish sent again/> }.into_any(),
+                None => view! { <Over/> }.into_any(),
             }
         />
     }

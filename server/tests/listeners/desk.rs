@@ -25,7 +25,7 @@ use tower::ServiceExt as _;
 use tower_sessions::session::Id;
 
 pub const ORIGIN: &str = "http://localhost:3000";
-pub const GATEWAY: &str = "http://127.0.0.1:4000";
+pub const GATEWAY: &str = "https://pay.example";
 
 pub struct Portal {
     pub plan: TestPlan,

@@ -7,7 +7,7 @@ use axum::{
 use server::table::{Listener, TABLE};
 use sqlx::PgPool;
 
-use crate::desk::{Answer, Cookie, ORIGIN, Portal, encoded, request};
+use crate::desk::{Answer, Cookie, GATEWAY, ORIGIN, Portal, encoded, request};
 
 fn guarded(answer: &Answer, what: &str) {
     for (name, value) in [
@@ -44,7 +44,7 @@ async fn every_answer_carries_the_headers(pool: PgPool) {
         assert!(answer.body.contains("<!DOCTYPE html>"), "{path}");
     }
     let pays = portal.get(&pay, &cookie).await;
-    assert!(pays.header("content-security-policy").contains("form-action 'self' http://127.0.0.1:4000;"));
+    assert!(pays.header("content-security-policy").contains(&format!("form-action 'self' {GATEWAY};")));
     let reads = portal.get("/bills", &cookie).await;
     assert!(reads.header("content-security-policy").contains("form-action 'self';"));
 
