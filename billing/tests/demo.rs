@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use billing::{
     bills::{BillFilter, BillStatus, ComingUp},
     demo::accounts,
+    ids::AttemptId,
     money::Money,
     payments::{HistoryFilter, PaymentState},
     testing::TestPlan,
@@ -97,7 +98,16 @@ async fn each_story_is_what_it_says(pool: PgPool) {
         (money("1240.00"), money("612.40"), money("482.20"), money("60.00"), money("85.40"))
     );
 
+    let order = plan.billing.demo_order().await.unwrap().expect("an order");
+    assert!(plan.billing.demo_order().await.unwrap().is_none(), "ordered twice");
     let visit = plan.sits_with("pending").await;
+    let attempt = sqlx::query_scalar("SELECT attempt_id FROM payment_attempt WHERE payment_id = $1")
+        .bind(order.payment.0)
+        .fetch_one(plan.owner())
+        .await
+        .unwrap();
+    assert!(plan.gateway.person_pays(AttemptId(attempt)));
+    plan.billing.demo_back(&order).await.unwrap();
     let ben = plan.billing.member(&visit).unwrap().overview().await.unwrap();
     assert!(
         ben.coming_up.iter().any(

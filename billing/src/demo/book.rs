@@ -84,8 +84,6 @@ pub(super) struct PaymentDraft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Settled,
-    /// A bank payment without the bank's word yet.
-    Pending,
     /// The bank took it back.
     Returned,
 }
@@ -198,7 +196,6 @@ impl Book<'_> {
         match draft.end {
             End::Settled => moves.push((PaymentState::Settled, "settled", Evidence::Bank, ends_at)),
             End::Returned => moves.push((PaymentState::Returned, "returned", Evidence::Bank, ends_at)),
-            End::Pending => {}
         }
         let state = moves.last().map_or(PaymentState::Created, |(state, ..)| *state);
         self.events(attempt, draft.channel, &moves);
@@ -252,13 +249,9 @@ impl Book<'_> {
                 standing.version = standing.version.saturating_add(1);
                 standing.applied = standing.applied.minus(to_bill);
             }
-            End::Pending => {}
         }
 
         let receipt = self.dice.receipt();
-        let pending = draft.end == End::Pending;
-        // No gateway holds it, so nothing settles it: the story stays as told for as long as anyone keeps the demo.
-        let deadline = received_at.checked_add_days(Days::new(365)).unwrap_or(received_at);
         let brand = (draft.method == Method::Card).then(|| self.dice.pick(&["visa", "mastercard"], "visa"));
         let last4 = match draft.method {
             Method::Card | Method::Bank => Some(format!("{:04}", self.dice.between(1000, 9999))),
@@ -274,7 +267,6 @@ impl Book<'_> {
             "brand": brand, "last4": last4, "return_code": (draft.end == End::Returned).then_some("R01"),
             "received_at": received_at, "posted_at": posted_at,
             "settled_on": (draft.end == End::Settled).then_some(ends_on),
-            "next_check_at": pending.then_some(deadline), "deadline_at": pending.then_some(deadline),
             "changed_at": moves.last().map(|(.., at)| at),
         }));
         self.tables.receipts.push(json!({

@@ -1,10 +1,12 @@
 //! The demo plan: a few hundred members in all regions with thirteen months of bills and payments, and some with a story
 //! who can sign in. The same people and chances every time, with dates up to today.
 //!
-//! Payments of the past came by mail, telephone and desk: the gateway knows nothing of them, and is never asked.
+//! Payments of the past came by mail, telephone and desk: the gateway knows nothing of them, and is never asked. The one
+//! that is under way is ordered as anybody orders it.
 
 mod book;
 mod dice;
+mod pending;
 mod people;
 mod store;
 mod year;
@@ -17,6 +19,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+pub use self::pending::PendingOrder;
 use self::{
     book::{Accounts, Book, Owner, Rows, Tables},
     dice::Dice,

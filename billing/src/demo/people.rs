@@ -60,12 +60,7 @@ const fn told(
 
 pub(super) const STORIES: [Told; 12] = [
     told(Story::Overdue, ("Ana", "Reyes", "NCA"), (1984, 3, 12), "A medical bill is overdue."),
-    told(
-        Story::PendingBank,
-        ("Ben", "Okafor", "SCA"),
-        (1979, 11, 2),
-        "A bank payment by phone is still pending.",
-    ),
+    told(Story::PendingBank, ("Ben", "Okafor", "SCA"), (1979, 11, 2), "A bank payment is still pending."),
     told(Story::PartPaid, ("Chloe", "Martin", "CO"), (1991, 6, 25), "A medical bill is paid in part."),
     told(Story::DueSoon, ("Dora", "Kim", "GA"), (1968, 1, 30), "The next premium is due in six days."),
     told(Story::NoBills, ("Emil", "Novak", "OR_SWWA"), (2001, 8, 9), "A new member without any bill yet."),

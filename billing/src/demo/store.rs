@@ -120,9 +120,9 @@ async fn payments(conn: &mut PgConnection, tables: &Tables) -> Result<(), sqlx::
     .await?;
     sqlx::query!(
         "INSERT INTO payment_attempt (attempt_id, payment_id, number, state, seq, brand, last4, return_code,
-             received_at, posted_at, settled_on, next_check_at, deadline_at, changed_at)
+             received_at, posted_at, settled_on, changed_at)
          SELECT attempt_id, payment_id, number, state, seq, brand, last4, return_code, received_at, posted_at,
-             settled_on, next_check_at, deadline_at, changed_at
+             settled_on, changed_at
          FROM jsonb_populate_recordset(NULL::payment_attempt, $1)",
         Json(&tables.attempts) as _,
     )

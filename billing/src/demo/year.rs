@@ -310,14 +310,7 @@ fn told(book: &mut Book<'_>, owner: &Owner, person: &Person, story: Story, today
         }
         Story::PendingBank => {
             let draft = one_service(owner, today, (96_000, 41_000, 43_680, 11_320));
-            let payment = PaymentDraft {
-                amount: cents(11_320),
-                channel: "phone",
-                method: Method::Bank,
-                on: before(today, 1),
-                end: End::Pending,
-            };
-            book.bill(owner, &draft, &[payment]);
+            book.bill(owner, &draft, &[]);
         }
         Story::PartPaid => {
             let draft = one_service(owner, before(today, 10), (184_000, 92_000, 67_000, 25_000));
