@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use billing::{
     bills::{BillKind, PaymentLine},
     money::Money,
-    payments::{HistoryFilter, Method, PaymentState},
-    testing::{TestPlan, date},
+    payments::{History, HistoryFilter, Method, PaymentState, PremiumsShown},
+    rules::Profile,
+    testing::{TestMember, TestPlan, date},
 };
 use chrono::TimeDelta;
 use sqlx::PgPool;
@@ -149,4 +150,141 @@ async fn a_file_of_history_holds_no_formula(pool: PgPool) {
     let file = ana.scope().payments_csv(&HistoryFilter::default()).await.unwrap();
 
     assert!(file.contains(",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\","), "{file}");
+}
+
+/// Payments of premiums and of a medical bill, over fourteen months.
+async fn has_paid(plan: &TestPlan, member: &TestMember) {
+    plan.is_at("2025-11-30T18:00:00Z");
+    let premium = member.is_billed(BillKind::Premium, "400.00").await;
+    let medical = member.owes("300.00").await;
+    for (count, at, amount, channel) in [
+        (0, "2025-11-30T18:00:00Z", "10.00", "web"),
+        // Half past midnight in California, the evening before in Honolulu.
+        (1, "2025-12-05T08:30:00Z", "20.00", "web"),
+        (2, "2026-06-01T18:00:00Z", "30.00", "mail"),
+        (3, "2026-07-01T18:00:00Z", "40.00", "phone"),
+    ] {
+        plan.is_at(at);
+        paid(plan, member, &premium.after(count).pay(amount), channel).await;
+    }
+    plan.is_at("2025-11-30T19:00:00Z");
+    paid(plan, member, &medical.pay("50.00"), "mail").await;
+    plan.is_at(billing::testing::START);
+}
+
+async fn paid(plan: &TestPlan, member: &TestMember, order: &billing::payments::PayBill, channel: &str) {
+    member.pay(order).await.unwrap();
+    sqlx::query("UPDATE payment SET channel = $2 WHERE payment_id = $1")
+        .bind(order.payment_id.0)
+        .bind(channel)
+        .execute(plan.owner())
+        .await
+        .unwrap();
+}
+
+/// The history as its page shows it; the file and the trail of its total say the same.
+async fn history(plan: &TestPlan, member: &TestMember, filter: &HistoryFilter) -> History {
+    let scope = plan.billing.member(&member.visit).unwrap();
+    let page = scope.payments(filter).await.unwrap();
+    let file = scope.payments_csv(filter).await.unwrap();
+    let shown: Vec<_> = page.payments.iter().map(|payment| payment.payment_id.to_string()).collect();
+    let in_file: Vec<_> =
+        file.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().to_owned()).collect();
+    assert_eq!(shown, in_file);
+    let kind = filter.kind.map(|kind| format!(":{}", kind.word())).unwrap_or_default();
+    let trail = scope.explain("history", &format!("..{}{kind}", page.today)).await.unwrap();
+    assert_eq!(trail.amount, page.total);
+    page
+}
+
+/// S43 to S46: thirteen months in six regions, without mail; none in Maryland, Virginia and Washington. Medical payments
+/// are never left out, and with everything on nothing is.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_history_holds_what_its_region_publishes_and_says_whom_to_call(pool: PgPool) {
+    let all_on = TestPlan::new(pool.clone()).await;
+    let seed = TestPlan::with(pool, |settings| settings.profile = Profile::Seed).await;
+    let months = || {
+        let channels = ["web", "autopay", "guest", "phone", "rep"].map(str::to_owned).to_vec();
+        Some(PremiumsShown { since: Some(date("2025-12-05")), channels: Some(channels) })
+    };
+    for (region, total, shown, ask, number, rep) in [
+        ("NCA", "110.00", months(), "feature-member-services", "1-800-464-4000", true),
+        ("HI", "90.00", months(), "feature-member-services", "1 877 578 2700", false),
+        ("MAS", "50.00", None, "feature-number-on-statement", "1 800 777 7902", false),
+        ("WA", "50.00", None, "feature-number-on-statement", "1 844 632 2045", false),
+    ] {
+        let member = all_on.member_in("Ana", region).await;
+        has_paid(&all_on, &member).await;
+
+        let whole = history(&all_on, &member, &HistoryFilter::default()).await;
+        assert_eq!((whole.total, whole.payments.len()), (money("150.00"), 5), "{region}");
+        assert_eq!(whole.limits, [], "{region}");
+
+        let published = history(&seed, &member, &HistoryFilter::default()).await;
+        assert_eq!(published.total, money(total), "{region}");
+        let [limit] = published.limits.as_slice() else { panic!("{region}: {:?}", published.limits) };
+        assert_eq!((&limit.shown, limit.ask.as_deref()), (&shown, Some(ask)), "{region}");
+        assert_eq!(limit.ways.region, region);
+        assert_eq!(limit.ways.rep.is_some(), rep, "{region}");
+        let phone = limit.ways.rep.clone().or(limit.ways.phone.clone()).unwrap();
+        assert_eq!((phone.number.as_str(), phone.tty.as_str()), (number, "711"), "{region}");
+
+        let premium = HistoryFilter { kind: Some(BillKind::Premium), ..HistoryFilter::default() };
+        assert_eq!(
+            history(&seed, &member, &premium).await.total,
+            money(total).minus(money("50.00")),
+            "{region}"
+        );
+        let medical = HistoryFilter { kind: Some(BillKind::Medical), ..HistoryFilter::default() };
+        assert_eq!(history(&seed, &member, &medical).await.total, money("50.00"), "{region}");
+    }
+}
+
+/// A row with a date turns it on at midnight of the region, complete at once.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_history_turned_on_is_complete_at_once(pool: PgPool) {
+    let all_on = TestPlan::new(pool.clone()).await;
+    let seed = TestPlan::with(pool, |settings| settings.profile = Profile::Seed).await;
+    let gus = all_on.member_in("Gus", "WA").await;
+    has_paid(&all_on, &gus).await;
+    sqlx::raw_sql(
+        "UPDATE region_feature SET valid = '(,2027-02-01)'
+             WHERE profile = 'seed' AND region = 'WA' AND feature LIKE 'history_%';
+         INSERT INTO region_feature (profile, region, feature, mode, valid, status, source, owner)
+             SELECT 'seed', 'WA', unnest(ARRAY['history_view', 'history_range']), 'on', '[2027-02-01,)', 'active',
+                 'test', 'test';",
+    )
+    .execute(all_on.owner())
+    .await
+    .unwrap();
+
+    for (at, total, limits) in [("2027-02-01T07:59:59Z", "50.00", 1), ("2027-02-01T08:00:00Z", "150.00", 0)] {
+        seed.is_at(at);
+        let found = history(&seed, &gus, &HistoryFilter::default()).await;
+        assert_eq!((found.total, found.limits.len()), (money(total), limits), "{at}");
+    }
+}
+
+/// The region is the billing unit's, wherever its subscriber lives; who has no premium is told of home.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_history_is_of_the_billing_units_region(pool: PgPool) {
+    let all_on = TestPlan::new(pool.clone()).await;
+    let seed = TestPlan::with(pool, |settings| settings.profile = Profile::Seed).await;
+    let ana = all_on.member("Ana").await;
+    let order = ana.is_billed(BillKind::Premium, "60.00").await.pay_in_full();
+    ana.pay(&order).await.unwrap();
+    let moved = |to: &'static str| {
+        sqlx::query("UPDATE member SET region = $2 WHERE member_id = $1").bind(ana.id.0).bind(to)
+    };
+    moved("WA").execute(all_on.owner()).await.unwrap();
+
+    let found = history(&seed, &ana, &HistoryFilter::default()).await;
+    assert_eq!(found.total, money("60.00"));
+    assert_eq!(found.limits.iter().map(|limit| limit.ways.region.as_str()).collect::<Vec<_>>(), ["NCA"]);
+
+    let gus = all_on.member_in("Gus", "WA").await;
+    let found = history(&seed, &gus, &HistoryFilter::default()).await;
+    let limits: Vec<_> =
+        found.limits.iter().map(|limit| (limit.ways.region.as_str(), &limit.shown)).collect();
+    assert_eq!(limits, [("WA", &None)]);
 }

@@ -1,18 +1,20 @@
 use billing::{
     bills::BillKind,
     money::Money,
-    payments::{History, HistoryFilter},
+    payments::{CHANNELS, History, HistoryFilter, HistoryLimit, PremiumsShown},
 };
 use chrono::{Datelike as _, NaiveDate};
 use leptos::prelude::*;
 
 use crate::{
     components::{
-        Again, Amount, Field, Load, Notice, Page, Pager, PaymentRow, Rows, Tone, say_date, say_kind_short,
+        Again, Amount, Card, Field, Load, Notice, Page, Pager, PaymentRow, Rows, Tone, WhomToAsk, say_date,
+        say_kind_short,
     },
     path::{Path, Place},
     sitting::{in_query, seat},
     t,
+    words::say,
 };
 
 #[component]
@@ -77,13 +79,18 @@ fn read_range(from: &str, to: &str) -> Result<Range, Problem> {
 
 #[component]
 pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
-    let History { today, zone, payments, total, next, first } = history;
+    let History { today, zone, payments, total, next, first, limits } = history;
     let Asked { filter, from, to, problem } = asked;
     let filtered = filter.from.is_some() || filter.to.is_some() || filter.kind.is_some();
+    let limited = !limits.is_empty();
     let start = (!first).then(|| place(&filter));
     let next = next.map(|after| place(&filter).with("after", after));
     let list = if payments.is_empty() {
-        let text = if filtered { t!("history-none-filtered") } else { t!("history-none") };
+        let text = match (filtered, limited) {
+            (true, _) => t!("history-none-filtered"),
+            (false, true) => t!("history-none-limited"),
+            (false, false) => t!("history-none"),
+        };
         view! { <div class="card empty"><p>{text}</p></div> }.into_any()
     } else {
         let rows =
@@ -93,18 +100,49 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
     view! {
         <Page title=t!("history-title")>
             <h1>{t!("history-title")}</h1>
-            <p class="lead">{t!("history-lead")}</p>
+            <p class="lead">{if limited { t!("history-lead-limited") } else { t!("history-lead") }}</p>
             {problem.map(|problem| view! { <Unread problem/> })}
             <RangeForm from to kind=filter.kind filtered=filtered || problem.is_some()/>
-            <Total filter=filter.clone() total today/>
+            <Total filter=filter.clone() total today limited/>
             {list}
             <Pager next start/>
             <p class="note no-print">
                 <a href=csv(&filter) download="payments.csv" rel="nofollow">{t!("history-csv")}</a>
             </p>
+            {limits.into_iter().map(|limit| view! { <LeftOut limit/> }).collect_view()}
             <p class="note">{t!("history-letter")}</p>
         </Page>
     }
+}
+
+/// What the history leaves out in a region, and whom to ask for it.
+#[component]
+fn LeftOut(limit: HistoryLimit) -> impl IntoView {
+    let HistoryLimit { shown, ask, ways } = limit;
+    let region = say(&format!("region-{}", ways.region.to_lowercase()));
+    let line = ways.rep.is_none() && ways.phone.is_some();
+    view! {
+        <Card title=t!("history-limit-title", region = region) id="premiums">
+            <p>{say_shown(shown)}</p>
+            <p>{ask.as_deref().map(say)}</p>
+            {line.then(|| view! { <p>{t!("history-limit-line")}</p> })}
+            <WhomToAsk ways/>
+        </Card>
+    }
+}
+
+fn say_shown(shown: Option<PremiumsShown>) -> String {
+    let Some(PremiumsShown { since, channels }) = shown else { return t!("history-limit-closed") };
+    let since = since.map(|date| t!("history-limit-since", date = say_date(date)));
+    let ways = channels.map(|channels| {
+        let paid = |held: bool| {
+            let ways =
+                CHANNELS.into_iter().filter(|way| channels.iter().any(|channel| channel == way) == held);
+            ways.map(|way| say(&format!("channel-{way}"))).collect::<Vec<_>>().join(", ")
+        };
+        t!("history-limit-ways", shown = paid(true), others = paid(false))
+    });
+    [since, ways].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// The history with its range and kind, at its start.
@@ -169,7 +207,7 @@ fn RangeForm(from: String, to: String, kind: Option<BillKind>, filtered: bool) -
 }
 
 #[component]
-fn Total(filter: HistoryFilter, total: Money, today: NaiveDate) -> impl IntoView {
+fn Total(filter: HistoryFilter, total: Money, today: NaiveDate, limited: bool) -> impl IntoView {
     let name = match (filter.from, filter.to) {
         (Some(from), to) => {
             t!("history-total-range", from = say_date(from), to = say_date(to.unwrap_or(today)))
@@ -183,7 +221,10 @@ fn Total(filter: HistoryFilter, total: Money, today: NaiveDate) -> impl IntoView
                 <span>{name}</span>
                 <Amount of=total explain=("history", range_id(&filter, today)) strong=true/>
             </p>
-            <p class="note">{t!("history-total-note")}</p>
+            <p class="note">
+                {t!("history-total-note")}
+                {limited.then(|| format!(" {}", t!("history-total-limited")))}
+            </p>
         </section>
     }
 }

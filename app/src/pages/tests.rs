@@ -9,7 +9,10 @@ use billing::{
     ids::{BillId, MemberId, PaymentId},
     ledger::explain::{About, ExplainRow, Explanation, Figure, Parts, SourceKind, SourceLine},
     money::Money,
-    payments::{CutOff, History, HistoryFilter, Method, PayForm, PaymentState, PaymentView, Stage},
+    payments::{
+        CutOff, History, HistoryFilter, HistoryLimit, Method, PayForm, PaymentState, PaymentView,
+        PremiumsShown, Stage,
+    },
     rules::{Mode, Phone, WaysToPay},
     visits::{SignedIn, Visit},
     words::Language,
@@ -357,8 +360,22 @@ fn page(name: &str, language: Language) -> String {
         "expired" => stage(Stage::Expired, PaymentState::Expired, seen),
         "not-taken" => stage(Stage::NotTaken, PaymentState::Absent, seen),
         "returned" => bank(Stage::Returned { code: "R01".into() }, PaymentState::Returned),
-        "history" => {
+        "history" | "history-limited" => {
+            let limit = |region: &str, shown: Option<PremiumsShown>| HistoryLimit {
+                ask: Some("feature-number-on-statement".into()),
+                ways: WaysToPay { region: region.into(), rep: None, ..ways(Mode::HandOff) },
+                shown,
+            };
+            let some = PremiumsShown {
+                since: Some(on("2025-10-24")),
+                channels: Some(vec!["web".into(), "phone".into()]),
+            };
             let history = History {
+                limits: if name == "history" {
+                    vec![]
+                } else {
+                    vec![limit("WA", None), limit("OR_SWWA", Some(some))]
+                },
                 today: on("2026-11-24"),
                 zone: ZONE.into(),
                 payments: vec![line(), PaymentLine { settled_on: Some(on("2026-11-27")), ..line() }],
@@ -405,7 +422,7 @@ fn page(name: &str, language: Language) -> String {
     }
 }
 
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 25] = [
     "overview",
     "overview-empty",
     "bills",
@@ -428,6 +445,7 @@ const PAGES: [&str; 24] = [
     "not-taken",
     "returned",
     "history",
+    "history-limited",
     "explain",
     "explain-source",
 ];
@@ -484,6 +502,28 @@ fn a_page_has_one_heading_and_at_most_one_full_button(
         assert_eq!(html.matches("<h1").count(), 1, "{name}");
         let full = html.matches("class=\"button\"").count();
         assert!(full <= 1, "{name}: {full} full buttons");
+    }
+}
+
+/// Where a region's history is not all of it, the page says what it holds, and gives a number for the rest.
+#[test]
+fn a_history_that_is_not_all_says_so() {
+    let html = page("history-limited", Language::English);
+    for says in [
+        "Premium payments, Washington",
+        "They cannot be seen online yet.",
+        "Please call the number on your monthly statement.",
+        "href=\"tel:+18773659900\"",
+        "those we received from October 24, 2025 on",
+        "included: online, by phone. Not included, though we keep them too: autopay, by a guest, with Member Services, by \
+         mail, in person.",
+        "Counts only the payments this page shows.",
+    ] {
+        assert!(html.contains(says), "{says}");
+    }
+    let all = page("history", Language::English);
+    for says in ["Premium payments,", "Counts only", "tel:"] {
+        assert!(!all.contains(says), "{says}");
     }
 }
 

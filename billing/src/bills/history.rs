@@ -1,10 +1,16 @@
 //! Payments of all channels, in any range of dates, as a page and as a file.
 
-use super::{PaymentLine, csv, read::cut_page, store};
+use chrono::{DateTime, Utc};
+
+use super::{
+    BillKind, PaymentLine, csv,
+    read::cut_page,
+    store::{self, HistoryRows, PremiumRows},
+};
 use crate::{
     access::{Action, Object, Permit},
     error::Error,
-    payments::{History, HistoryFilter},
+    payments::{History, HistoryFilter, HistoryLimit, PremiumsShown},
     plan::MemberScope,
     rules::hours,
 };
@@ -35,8 +41,10 @@ impl MemberScope<'_> {
     pub async fn payments(&self, filter: &HistoryFilter) -> Result<History, Error> {
         let permit = Permit::to_see(self.visit, Action::See, Object::Payments)?;
         let (zone, today) = self.here()?;
-        let mut rows = store::payments(&self.billing.pools.read, &permit, filter, &zone, PAGE).await?;
+        let mut rows = self.history(&permit, filter, &zone, PAGE).await?;
         let next = cut_page(&mut rows.payments, PAGE).map(|last| last.payment_id);
+        let now = self.billing.clock.now();
+        let limits = rows.premiums.into_iter().filter_map(|premiums| limit(premiums, now)).collect();
         Ok(History {
             today,
             zone,
@@ -44,6 +52,7 @@ impl MemberScope<'_> {
             total: rows.total,
             next,
             first: filter.after.is_none(),
+            limits,
         })
     }
 
@@ -52,13 +61,39 @@ impl MemberScope<'_> {
         let permit = Permit::to_see(self.visit, Action::Download, Object::Payments)?;
         let (zone, _) = self.here()?;
         let all = HistoryFilter { after: None, ..filter.clone() };
-        let rows = store::payments(&self.billing.pools.read, &permit, &all, &zone, ALL).await?;
+        let rows = self.history(&permit, &all, &zone, ALL).await?;
         let mut file = csv::line(COLUMNS);
         for payment in &rows.payments {
             file.push_str(&row(payment, &zone));
         }
         Ok(file)
     }
+
+    /// What page and file have in common: all that the regions of the member's premiums show.
+    async fn history(
+        &self,
+        permit: &Permit,
+        filter: &HistoryFilter,
+        zone: &str,
+        rows: i64,
+    ) -> Result<HistoryRows, Error> {
+        let (profile, now) = (self.billing.settings.profile.word(), self.billing.clock.now());
+        store::payments(&self.billing.pools.read, permit, filter, zone, profile, now, rows).await
+    }
+}
+
+/// What a region leaves out of the history; nothing, where it shows all.
+fn limit(premiums: PremiumRows, now: DateTime<Utc>) -> Option<HistoryLimit> {
+    let PremiumRows { open, since, channels, region } = premiums;
+    if open && since.is_none() && channels.is_none() {
+        return None;
+    }
+    let feature = if open { "history_range" } else { "history_view" };
+    Some(HistoryLimit {
+        shown: open.then_some(PremiumsShown { since, channels }),
+        ask: region.feature(feature).and_then(|row| row.text_key.clone()),
+        ways: region.ways(BillKind::Premium, now),
+    })
 }
 
 fn row(payment: &PaymentLine, zone: &str) -> String {

@@ -1,6 +1,6 @@
 //! Pages of bills and payments: one statement each, the access row included.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use sqlx::{PgPool, types::Json};
 
@@ -140,6 +140,17 @@ pub(super) async fn bill(
 pub(super) struct HistoryRows {
     pub(super) payments: Vec<PaymentLine>,
     pub(super) total: Money,
+    /// The regions of this person's premiums, with what their history holds there.
+    pub(super) premiums: Vec<PremiumRows>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PremiumRows {
+    /// Whether premium payments are shown at all; then from when on, and of which channels. `None` is no limit.
+    pub(super) open: bool,
+    pub(super) since: Option<NaiveDate>,
+    pub(super) channels: Option<Vec<String>>,
+    pub(super) region: RegionRows,
 }
 
 /// Payments after the filter's cursor, latest first, one more than `limit` where there are more; the total is of all.
@@ -148,17 +159,18 @@ pub(super) async fn payments(
     permit: &Permit,
     filter: &HistoryFilter,
     zone: &str,
+    profile: &str,
+    now: DateTime<Utc>,
     limit: i64,
 ) -> Result<HistoryRows, Error> {
     let page = sqlx::query!(
         r#"
         WITH mine AS (
-            SELECT p, p.received_at, p.payment_id, p.amount, p.counts
-            FROM payment_standing p JOIN bill b USING (bill_id)
-            WHERE p.payer = $1 AND p.shown
-                AND ($3::text IS NULL OR b.kind = $3)
-                AND ($4::date IS NULL OR (p.received_at AT TIME ZONE $6)::date >= $4)
-                AND ($5::date IS NULL OR (p.received_at AT TIME ZONE $6)::date <= $5)
+            SELECT payment AS p, (payment).received_at, (payment).payment_id, (payment).amount, (payment).counts
+            FROM payment_history($1, $9, $10)
+            WHERE ($3::text IS NULL OR bill_kind = $3)
+                AND ($4::date IS NULL OR ((payment).received_at AT TIME ZONE $6)::date >= $4)
+                AND ($5::date IS NULL OR ((payment).received_at AT TIME ZONE $6)::date <= $5)
         )
         SELECT json_build_object(
             'payments', (SELECT coalesce(json_agg(payment_json(page.p) ORDER BY received_at DESC, payment_id DESC), '[]')
@@ -168,7 +180,10 @@ pub(super) async fn payments(
                         (SELECT received_at, payment_id FROM payment_standing WHERE payment_id = $7 AND payer = $1)
                     ORDER BY received_at DESC, payment_id DESC LIMIT $8::bigint + 1
                 ) page),
-            'total', (SELECT coalesce(sum(amount) FILTER (WHERE counts), 0.00)::text FROM mine)
+            'total', (SELECT coalesce(sum(amount) FILTER (WHERE counts), 0.00)::text FROM mine),
+            'premiums', (SELECT coalesce(json_agg(json_build_object('open', open, 'since', since, 'channels', channels,
+                    'region', region_json(region, $9, today)) ORDER BY region), '[]')
+                FROM history_premium($1, $9, $10))
         ) AS "rows: Json<HistoryRows>", saw($2, true) AS seen
         "#,
         permit.subject()?.0,
@@ -179,6 +194,8 @@ pub(super) async fn payments(
         zone,
         filter.after.map(|id| id.0),
         limit,
+        profile,
+        now,
     )
     .fetch_one(pool)
     .await?;

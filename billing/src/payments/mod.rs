@@ -211,6 +211,9 @@ pub struct PaymentView {
     pub ways: crate::rules::WaysToPay,
 }
 
+/// The ways a payment reaches us: words `channel-…`.
+pub const CHANNELS: [&str; 7] = ["web", "autopay", "guest", "phone", "rep", "mail", "desk"];
+
 /// History of payments of all channels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryFilter {
@@ -229,6 +232,27 @@ pub struct History {
     pub total: Money,
     pub next: Option<PaymentId>,
     pub first: bool,
+    /// What it leaves out, region by region. Neither the pages nor the total nor the file hold that.
+    pub limits: Vec<HistoryLimit>,
+}
+
+/// What is shown of the premium payments of a region, where that is not all, and whom to ask for the rest (S43 to S46).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryLimit {
+    /// `None`: none of them.
+    pub shown: Option<PremiumsShown>,
+    /// The key of the sentence that says whom to ask (`feature-…`).
+    pub ask: Option<String>,
+    /// Of a premium bill there, with the region's telephone lines.
+    pub ways: crate::rules::WaysToPay,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PremiumsShown {
+    /// Received on this day or later.
+    pub since: Option<NaiveDate>,
+    /// Of these channels alone.
+    pub channels: Option<Vec<String>>,
 }
 
 impl PayBill {

@@ -1,5 +1,6 @@
 //! The rows that make a figure, one statement each, the access row included.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use sqlx::{PgPool, types::Json};
 
@@ -295,21 +296,22 @@ pub(super) async fn history(
     permit: &Permit,
     filter: &HistoryFilter,
     zone: &str,
+    profile: &str,
+    now: DateTime<Utc>,
 ) -> Result<Parts, Error> {
     let page = sqlx::query!(
         r#"
         SELECT json_build_object('rows', trail_json(array_agg(t.transfer_id), array_agg(a.account_id), -1))
             AS "rows: Json<Parts>", saw($2, true) AS seen
-        FROM payment_standing p
-        JOIN bill b USING (bill_id)
-        JOIN posting ON posting.source_kind = 'attempt' AND posting.source_id = p.attempt_id
+        FROM payment_history($1, $7, $8) h
+        JOIN posting ON posting.source_kind = 'attempt' AND posting.source_id = (h.payment).attempt_id
             AND posting.kind = 'payment'
         JOIN transfer t USING (posting_id)
         JOIN account a ON a.account_id = t.credit_account AND a.owner IS NOT NULL
-        WHERE p.payer = $1 AND p.shown AND p.counts
-            AND ($3::text IS NULL OR b.kind = $3)
-            AND ($4::date IS NULL OR (p.received_at AT TIME ZONE $6)::date >= $4)
-            AND ($5::date IS NULL OR (p.received_at AT TIME ZONE $6)::date <= $5)
+        WHERE (h.payment).counts
+            AND ($3::text IS NULL OR h.bill_kind = $3)
+            AND ($4::date IS NULL OR ((h.payment).received_at AT TIME ZONE $6)::date >= $4)
+            AND ($5::date IS NULL OR ((h.payment).received_at AT TIME ZONE $6)::date <= $5)
         "#,
         permit.subject()?.0,
         permit.row(),
@@ -317,6 +319,8 @@ pub(super) async fn history(
         filter.from,
         filter.to,
         zone,
+        profile,
+        now,
     )
     .fetch_one(pool)
     .await?;

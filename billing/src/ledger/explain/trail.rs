@@ -40,7 +40,11 @@ impl MemberScope<'_> {
             Figure::Receipt(payment, name) => store::receipt(pool, &permit, *payment, name).await?,
             Figure::History(filter) => {
                 let about = About { bill_kind: filter.kind, ..About::default() };
-                (about, store::history(pool, &permit, filter, &zone).await?)
+                let profile = self.billing.settings.profile.word();
+                (
+                    about,
+                    store::history(pool, &permit, filter, &zone, profile, self.billing.clock.now()).await?,
+                )
             }
         };
         Ok(Explanation::of(figure, about, zone, parts))
