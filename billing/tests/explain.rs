@@ -161,9 +161,10 @@ async fn payment_figures(member: &MemberScope<'_>, id: PaymentId) -> Vec<(Figure
     if view.line.receipt_number.is_some() {
         figures.push((Figure::Receipt(id, "amount".to_owned()), view.line.amount));
         figures.push((Figure::Receipt(id, "owed_after".to_owned()), view.owed_after));
-        let applied: Money =
-            view.allocation.iter().filter(|(what, _)| what != "credit").map(|(_, amount)| *amount).sum();
-        figures.push((Figure::Receipt(id, "applied".to_owned()), applied));
+        for (what, amount) in view.allocation {
+            let part = if what == "credit" { "credited" } else { "applied" };
+            figures.push((Figure::Receipt(id, part.to_owned()), amount));
+        }
     } else {
         figures.push((Figure::After(id), view.owed_after));
     }
@@ -362,4 +363,48 @@ async fn anothers_figures_and_none_look_the_same(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(rows, (9, 2));
+}
+
+/// The bill is paid at the desk while the payer is on the gateway's page: what it cannot take is kept as credit, and the
+/// receipt cites each part of what was paid, and what was left then.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn what_a_receipt_keeps_as_credit_opens_too(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    for (at_the_desk, parts) in [
+        ("50.00", [("applied", "70.00"), ("credited", "50.00")].as_slice()),
+        ("120.00", &[("credited", "120.00")]),
+    ] {
+        plan.passes(TimeDelta::minutes(11));
+        let bill = ana.owes("120.00").await;
+        let order = bill.pay_in_full();
+        let attempt = ana.starts(&order).await;
+        sqlx::query(
+            "WITH b AS (UPDATE bill SET applied = $2::numeric, version = version + 1 WHERE bill_id = $1
+                        RETURNING bill_id, receivable)
+             SELECT ledger_post('payment', 'desk', gen_random_uuid(), '2027-01-05', now(), 'desk', 'cash',
+                ARRAY[13::bigint], ARRAY[receivable], ARRAY[$2::numeric], ARRAY[bill_id]) FROM b",
+        )
+        .bind(bill.id)
+        .bind(at_the_desk.parse::<rust_decimal::Decimal>().unwrap())
+        .execute(plan.owner())
+        .await
+        .unwrap();
+        plan.gateway.person_pays(attempt);
+        ana.scope().check_again(order.payment_id).await.unwrap();
+
+        let view = ana.sees(&order).await.unwrap();
+        assert!(view.line.receipt_number.is_some());
+        assert_eq!(view.owed_after, Money::ZERO);
+        let figures = payment_figures(&ana.scope(), order.payment_id).await;
+        for (part, amount) in parts {
+            assert!(
+                figures.contains(&(Figure::Receipt(order.payment_id, (*part).to_owned()), money(amount)))
+            );
+        }
+        for (figure, shown) in figures {
+            opens(&ana.scope(), figure, shown).await;
+        }
+    }
+    plan.check().await;
 }

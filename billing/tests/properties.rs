@@ -150,6 +150,8 @@ async fn shows_what_it_cites(history: &History) {
             let cited: BTreeMap<String, Money> = cited.into_iter().collect();
             assert_eq!(cited.get("amount"), Some(&view.line.amount));
             assert_eq!(cited.get("owed_after"), Some(&view.owed_after));
+            let parts = ["applied", "credited"].iter().filter_map(|part| cited.get(*part).copied());
+            assert_eq!(parts.sum::<Money>(), view.line.amount);
         }
     }
     for (who, member) in history.people.iter().enumerate() {

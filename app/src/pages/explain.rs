@@ -84,6 +84,8 @@ fn say_figure(figure: &Figure, about: &About) -> String {
         Figure::Payment(_) => t!("figure-payment", bill = bill()),
         Figure::After(_) => t!("figure-after", bill = bill()),
         Figure::Receipt(_, name) => match name.as_str() {
+            "applied" => t!("figure-applied", bill = bill()),
+            "credited" => t!("figure-credited", bill = bill()),
             "owed_after" => t!("figure-after", bill = bill()),
             _ => t!("figure-payment", bill = bill()),
         },

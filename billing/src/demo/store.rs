@@ -207,7 +207,8 @@ async fn receipts(conn: &mut PgConnection, tables: &Tables) -> Result<(), sqlx::
          JOIN posting p ON p.source_kind = 'attempt' AND p.source_id = r.attempt_id AND p.kind = 'payment'
          CROSS JOIN LATERAL (
              SELECT array_agg(transfer_id ORDER BY line) AS all_of_it,
-                 array_agg(transfer_id ORDER BY line) FILTER (WHERE bill_id = r.bill_id) AS of_the_bill
+                 array_agg(transfer_id ORDER BY line) FILTER (WHERE bill_id = r.bill_id) AS of_the_bill,
+                 array_agg(transfer_id ORDER BY line) FILTER (WHERE bill_id IS NULL) AS to_credit
              FROM transfer WHERE transfer.posting_id = p.posting_id
          ) own
          CROSS JOIN LATERAL (
@@ -217,6 +218,7 @@ async fn receipts(conn: &mut PgConnection, tables: &Tables) -> Result<(), sqlx::
          CROSS JOIN LATERAL (VALUES
              ('amount', r.amount, own.all_of_it, 'amounts'),
              ('applied', r.applied, own.of_the_bill, 'amounts'),
+             ('credited', r.amount - r.applied, own.to_credit, 'amounts'),
              ('owed_after', r.owed_after, standing.until_then, 'balance')
          ) AS f (figure, amount, transfers, measure)
          WHERE f.transfers IS NOT NULL",

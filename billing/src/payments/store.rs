@@ -361,7 +361,9 @@ pub(crate) async fn change(
               FROM posted JOIN receipted USING (payment_id), LATERAL (VALUES
                   ('amount', $35::numeric, posting_transfers(posted.posting_id), 'amounts'),
                   ('applied', $23::numeric, posting_transfers(posted.posting_id, $24), 'amounts'),
-                  ('owed_after', posted.owed, bill_transfers($24, posted.posting_id), 'balance')
+                  ('credited', $35::numeric - $23::numeric, credit_transfers(posted.posting_id), 'amounts'),
+                  ('owed_after', coalesce(posted.owed, (SELECT due - applied FROM bill WHERE bill_id = $24)),
+                      bill_transfers($24, posted.posting_id), 'balance')
               ) AS figure (figure, amount, transfers, measure)
              WHERE figure.amount IS NOT NULL AND figure.transfers IS NOT NULL
         ), told AS (

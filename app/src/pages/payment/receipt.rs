@@ -95,17 +95,19 @@ fn ReceiptFacts(payment: PaymentView, final_on: Option<NaiveDate>, settled: bool
     let parts = allocation
         .into_iter()
         .map(|(what, amount)| {
-            if what == "credit" {
-                return view! { <p class="note">{t!("payment-paid-rest-credit")}</p> }.into_any();
-            }
-            let name = format!("{} · {}", bill_title(&bill), bill_reference(bill.kind, &what));
+            let credit = what == "credit";
+            let (name, figure) = if credit {
+                (t!("payment-paid-credit"), "credited")
+            } else {
+                (format!("{} · {}", bill_title(&bill), bill_reference(bill.kind, &what)), "applied")
+            };
             view! {
                 <p class="allocation">
                     <span>{name}</span>
-                    <Amount of=amount explain=("receipt", format!("{id}:applied"))/>
+                    <Amount of=amount explain=("receipt", format!("{id}:{figure}"))/>
                 </p>
+                {credit.then(|| view! { <p class="note">{t!("payment-paid-rest-credit")}</p> })}
             }
-            .into_any()
         })
         .collect_view();
     let amount = line.amount;
