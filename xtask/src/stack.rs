@@ -28,7 +28,7 @@ pub(crate) struct Stack {
 impl Stack {
     /// Migrates, loads the demo plan, starts both, and waits until all of it answers.
     pub(crate) fn start(settings: Settings, logs: &DataFolder) -> Result<Self> {
-        // The demo plan pays by the portal's own verbs, so the gateway has to be there first.
+        // The demo plan's payment under way is paid on the gateway's page, so the gateway has to be there first.
         let announced = logs.announce_all(&settings)?;
         let mut sandbox = Service::start("sandbox", settings.program("sandbox")?, logs)?;
         run(&mut settings.quiet(&["migrate"])?)?;
