@@ -567,7 +567,7 @@ async fn what_need_not_be_kept_goes_when_its_time_has_come(pool: PgPool) {
     let browser = Browser::open_from(&plan.billing, "198.51.100.1").await;
     plan.billing.refused(browser.visit.visit_id).keep("/sign-in", &[], &[]).await.unwrap();
     refused(browser.signs_in(&plan.billing, &ana.email, OTHER_PASSWORD).await, "", "sign-in-wrong");
-    plan.billing.count(RateClass::Door, RateSubject::Address("198.51.100.1")).await.unwrap();
+    plan.billing.count(RateClass::Money, RateSubject::Address("198.51.100.1")).await.unwrap();
 
     assert_eq!(plan.job().forget_due().await.unwrap(), 0, "all of it is young");
     plan.passes(TimeDelta::minutes(10));

@@ -34,7 +34,7 @@ pub enum ConfigError {
 impl Database {
     /// The owner's database address.
     pub fn url(&self) -> Result<String, ConfigError> {
-        if let Some(url) = &self.database_url {
+        if let Some(url) = self.database_url.as_ref().filter(|url| !url.is_empty()) {
             return Ok(url.clone());
         }
         let file = self.data.join("env");
@@ -94,19 +94,35 @@ pub struct Plan {
 impl Plan {
     /// What billing is run with.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
+        Ok(self.settings_with(self.key()?))
+    }
+
+    /// For commands that sign nobody in and mint no link: where no secret is given, any will do.
+    pub fn settings_at_rest(&self) -> Result<Settings, ConfigError> {
+        match self.key() {
+            Ok(key) => Ok(self.settings_with(key)),
+            Err(ConfigError::Missing(_)) => Ok(self.settings_with(billing::ids::random())),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn key(&self) -> Result<[u8; 32], ConfigError> {
         let kept = self.database.data.join("secret");
         let file = self.secret_file.clone().or_else(|| kept.exists().then_some(kept));
         let secret = secret("PORTAL_SECRET", self.secret.as_ref(), file.as_ref())?;
         let bytes = hex::decode(secret.expose_secret().trim()).map_err(|_| ConfigError::Secret)?;
-        let key: [u8; 32] = bytes.try_into().map_err(|_| ConfigError::Secret)?;
-        Ok(Settings {
+        bytes.try_into().map_err(|_| ConfigError::Secret)
+    }
+
+    fn settings_with(&self, key: [u8; 32]) -> Settings {
+        Settings {
             profile: if self.profile == "all_on" { Profile::AllOn } else { Profile::Seed },
             secret: Arc::new(key),
             base_url: self.base_url.trim_end_matches('/').to_owned(),
             call_time_out: Duration::from_millis(self.call_time_out),
             fence_after: Duration::from_millis(self.fence_after),
             haste: self.haste.max(1),
-        })
+        }
     }
 
     pub fn gateway_key(&self) -> Result<SecretString, ConfigError> {

@@ -94,6 +94,8 @@ pub(crate) fn soak() -> Result {
             .args(words("-- --include-ignored --nocapture --test-threads 1"))
             .env("PORTAL_SOAK", "1")
             .env("SIMULATOR_SEEDS", "20000")
+            .env("SEQUENCES", "10000")
+            .env("INTENTS", "500")
             .env("PORTAL_XTASK", env::current_exe().when("finding xtask")?)
             .env("DATABASE_URL", &url))
     });

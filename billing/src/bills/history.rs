@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn published_payloads_are_text_in_the_file() {
-        let Ok(folder) = std::env::var("PORTAL_SAMPLES") else {
+        let Some(folder) = std::env::var("PORTAL_SAMPLES").ok().filter(|folder| !folder.is_empty()) else {
             println!("SKIPPED: 1 sample tests");
             return;
         };

@@ -112,7 +112,7 @@ mod tests {
     /// The sample's test dates, written by other people, judge this calendar.
     #[test]
     fn the_published_test_dates_agree() {
-        let Ok(folder) = std::env::var("PORTAL_SAMPLES") else {
+        let Some(folder) = std::env::var("PORTAL_SAMPLES").ok().filter(|folder| !folder.is_empty()) else {
             println!("SKIPPED: 1 sample tests");
             return;
         };

@@ -110,22 +110,18 @@ fn network(address: &str) -> Vec<u8> {
 pub enum RateClass {
     /// Orders to pay and what goes with them: 10.
     Money,
-    /// Every form before signing in, beside the throttle: 20.
-    Door,
 }
 
 impl RateClass {
     const fn word(self) -> &'static str {
         match self {
             Self::Money => "money",
-            Self::Door => "door",
         }
     }
 
     const fn most_a_minute(self) -> i32 {
         match self {
             Self::Money => 10,
-            Self::Door => 20,
         }
     }
 }

@@ -1,9 +1,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
-use billing::clock::Clock;
 use clap::Subcommand;
 
-use super::{Stop, plan};
+use super::{Stop, plan_at_rest};
 use crate::config::Plan;
 
 #[derive(Subcommand)]
@@ -26,7 +25,7 @@ pub enum Load {
 /// Exit 0: everything loaded; 1: something was refused.
 pub async fn load(what: Load) -> Result<ExitCode, Stop> {
     let Load::Fhir { plan: config, region, json, files } = what;
-    let billing = plan(&config, Clock::System).await?;
+    let billing = plan_at_rest(&config).await?;
     let mut refused = false;
     for file in files {
         let name = file.display().to_string();

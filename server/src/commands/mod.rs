@@ -11,7 +11,8 @@ pub mod work;
 use std::{future::Future, process::ExitCode, sync::Arc};
 
 use billing::words::{Language, say_refusal};
-use billing::{Billing, Pools, Sizes, clock::Clock, error::Fault};
+use billing::{Billing, Pools, Settings, Sizes, clock::Clock, error::Fault};
+use secrecy::SecretString;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tracing_subscriber::EnvFilter;
 
@@ -72,8 +73,23 @@ pub async fn owner(database: &Database) -> Result<PgPool, Stop> {
 
 /// The plan as a process runs it: pools that took their roles, the gateway, the mail server.
 pub async fn plan(config: &Plan, clock: Clock) -> Result<Billing, Stop> {
-    let settings = config.settings()?;
-    let gateway = HostedGateway::new(&config.gateway_url, config.gateway_key()?, settings.call_time_out)
+    assemble(config, clock, config.settings()?, config.gateway_key()?).await
+}
+
+/// The plan for commands that only read and write the books, so that a database is all they need: nobody signs in, and
+/// the gateway is not called.
+pub async fn plan_at_rest(config: &Plan) -> Result<Billing, Stop> {
+    let key = config.gateway_key().unwrap_or_default();
+    assemble(config, Clock::System, config.settings_at_rest()?, key).await
+}
+
+async fn assemble(
+    config: &Plan,
+    clock: Clock,
+    settings: Settings,
+    key: SecretString,
+) -> Result<Billing, Stop> {
+    let gateway = HostedGateway::new(&config.gateway_url, key, settings.call_time_out)
         .map_err(|error| Stop::Other(format!("the gateway's client cannot be made: {error}")))?;
     let mailer = SmtpMailer::new(&config.smtp_url, &config.mail_from)
         .map_err(|error| Stop::Other(error.to_string()))?;

@@ -1,14 +1,13 @@
 use std::process::ExitCode;
 
 use billing::{
-    clock::Clock,
     ids::AttemptId,
     payments::PaymentState,
     words::{Language, say_refusal},
 };
 use clap::Subcommand;
 
-use super::{Stop, plan};
+use super::{Stop, plan_at_rest};
 use crate::config::Plan;
 
 #[derive(Subcommand)]
@@ -40,14 +39,14 @@ pub enum Review {
 pub async fn review(what: Review) -> Result<ExitCode, Stop> {
     match what {
         Review::List { plan: config } => {
-            let billing = plan(&config, Clock::System).await?;
+            let billing = plan_at_rest(&config).await?;
             for item in billing.job("review").review_list().await? {
                 println!("{}", serde_json::to_string(&item).map_err(|error| Stop::Other(error.to_string()))?);
             }
             Ok(ExitCode::SUCCESS)
         }
         Review::Decide { plan: config, id, state, by, second, reason } => {
-            let billing = plan(&config, Clock::System).await?;
+            let billing = plan_at_rest(&config).await?;
             match billing.job("review").review_decide(id, state, &by, &second, &reason).await {
                 Ok(state) => {
                     println!("{}", state.word());

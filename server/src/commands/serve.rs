@@ -42,6 +42,9 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
     };
     let mut hosts = vec![base_url.split_once("://").map_or(base_url.clone(), |(_, host)| host.to_owned())];
     hosts.push(listen.addr.to_string());
+    if listen.addr.ip().is_loopback() {
+        hosts.push(format!("localhost:{}", listen.addr.port()));
+    }
     hosts.extend(listen.hosts.iter().filter(|host| !host.is_empty()).cloned());
 
     let ready = Ready::default();
