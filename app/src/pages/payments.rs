@@ -8,10 +8,11 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Again, Amount, Field, Load, Notice, Page, Pager, PaymentRow, Rows, Tone, say_date, say_kind_short,
+        Again, Amount, Field, Load, Notice, Page, Pager, PaymentRow, PrintButton, Rows, Tone, say_date,
+        say_kind_short,
     },
     path::{Path, Place},
-    sitting::{in_query, seat},
+    sitting::{in_query, seat, sitting},
     t,
 };
 
@@ -79,6 +80,10 @@ fn read_range(from: &str, to: &str) -> Result<Range, Problem> {
 pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
     let History { today, zone, payments, total, next, first } = history;
     let Asked { filter, from, to, problem } = asked;
+    let name = sitting()
+        .visit
+        .and_then(|visit| visit.member)
+        .map(|member| format!("{} {}", member.given_name, member.family_name));
     let filtered = filter.from.is_some() || filter.to.is_some() || filter.kind.is_some();
     let start = (!first).then(|| place(&filter));
     let next = next.map(|after| place(&filter).with("after", after));
@@ -94,6 +99,7 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
         <Page title=t!("history-title")>
             <h1>{t!("history-title")}</h1>
             <p class="lead">{t!("history-lead")}</p>
+            {name.map(|name| view! { <p class="print-only">{t!("history-of", name = name)}</p> })}
             {problem.map(|problem| view! { <Unread problem/> })}
             <RangeForm from to kind=filter.kind filtered=filtered || problem.is_some()/>
             <Total filter=filter.clone() total today/>
@@ -103,6 +109,7 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
                 <a href=csv(&filter) download="payments.csv" rel="nofollow">{t!("history-csv")}</a>
             </p>
             <p class="note">{t!("history-letter")}</p>
+            <PrintButton/>
         </Page>
     }
 }
