@@ -1,6 +1,9 @@
 //! The sentences a page says, in the language of the request.
 
-use billing::{error::Refusal, words};
+use billing::{
+    error::Refusal,
+    words::{self, Language},
+};
 
 use crate::sitting::language;
 
@@ -16,6 +19,11 @@ macro_rules! t {
 /// for anything a person typed.
 pub fn say(key: &str) -> String {
     words::sentence(language(), key, &[])
+}
+
+/// The language of a text that came to us in English, where the page around it speaks another.
+pub fn english_here() -> Option<&'static str> {
+    (language() != Language::English).then(|| Language::English.tag())
 }
 
 /// Why a form was not taken, as its sentence.

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use billing::{
-    bills::{BillFilter, BillKind, BillStatus, ComingUp},
+    bills::{BillFilter, BillKind, BillStatus, BilledTo, ComingUp, PaymentLine},
     error::Error,
     ids::BillId,
     money::Money,
-    testing::{TestPlan, date},
+    payments::PaymentState,
+    rules::Profile,
+    testing::{Op, TestPlan, Wrong, date},
 };
 use chrono::{Days, NaiveDate, TimeDelta};
 use sqlx::PgPool;
@@ -154,6 +156,91 @@ async fn the_overview_is_ordered_by_what_needs_doing(pool: PgPool) {
         [money("5.00")]
     );
     assert_eq!(overview.credits, []);
+}
+
+/// A bill whose whole amount is under way is in no list of bills to pay, so the payment itself has to say what it waits
+/// for: one left on the gateway's page needs its payer, one nobody knows of must not be paid again.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_payment_under_way_stands_on_the_overview(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let stands = || async {
+        let overview = ana.scope().overview().await.unwrap();
+        assert!(overview.needs_you_now.is_empty() && overview.coming_up.is_empty(), "{overview:?}");
+        let states = |lines: &[PaymentLine]| lines.iter().map(|line| line.state).collect::<Vec<_>>();
+        (states(&overview.unfinished), states(&overview.unsure), states(&overview.done_lately))
+    };
+
+    // An order that was never sent asks for nothing.
+    ana.orders(&order).await.unwrap();
+    let overview = ana.scope().overview().await.unwrap();
+    assert!(overview.unfinished.is_empty() && overview.unsure.is_empty(), "{overview:?}");
+
+    plan.gateway.goes_wrong(Op::OpenPage, Wrong::TimeOutAfter);
+    ana.confirms(&order).await.unwrap();
+    assert_eq!(stands().await, (vec![], vec![PaymentState::Unknown], vec![]));
+
+    // The page was opened after all, and waits there.
+    plan.passes(TimeDelta::seconds(6));
+    plan.works().await;
+    assert_eq!(stands().await, (vec![PaymentState::RequiresAction], vec![], vec![]));
+    let ben = plan.member("Ben").await;
+    let others = ben.scope().overview().await.unwrap();
+    assert!(others.unfinished.is_empty() && others.unsure.is_empty());
+
+    ana.pay(&order).await.unwrap();
+    assert_eq!(stands().await, (vec![], vec![], vec![PaymentState::Captured]));
+}
+
+/// What people have to look at is not to be paid again either.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_payment_in_review_stands_on_the_overview(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let attempt = ana.starts(&order).await;
+    plan.gateway.person_pays(attempt);
+    plan.gateway.goes_wrong(Op::Find, Wrong::WrongAmount);
+    ana.scope().check_again(order.payment_id).await.unwrap();
+
+    let overview = ana.scope().overview().await.unwrap();
+    let [unsure] = overview.unsure.as_slice() else { panic!("{overview:?}") };
+    assert_eq!((unsure.payment_id, unsure.state), (order.payment_id, PaymentState::Mismatch));
+    assert!(overview.unfinished.is_empty() && overview.needs_you_now.is_empty());
+}
+
+/// A region that takes a kind only elsewhere gets no button that promises to take it here.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn bills_not_paid_online_are_told_apart(pool: PgPool) {
+    for profile in [Profile::Seed, Profile::AllOn] {
+        let plan = TestPlan::with(pool.clone(), |settings| settings.profile = profile).await;
+        let ana = plan.member_in("Ana", "WA").await;
+        let (medical, premium) = (ana.owes("10.00").await, ana.is_billed(BillKind::Premium, "20.00").await);
+        is_due(&plan, medical.id, date("2027-01-06")).await;
+        is_due(&plan, premium.id, date("2027-01-07")).await;
+
+        let overview = ana.scope().overview().await.unwrap();
+        assert_eq!(overview.needs_you_now.len(), 2);
+        let elsewhere = if profile == Profile::Seed { vec![premium.id] } else { vec![] };
+        assert_eq!(overview.elsewhere, elsewhere, "{profile:?}");
+    }
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_bill_says_whose_it_is(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("10.00").await;
+    let mrn: String = sqlx::query_scalar("SELECT mrn FROM member WHERE member_id = $1")
+        .bind(ana.id.0)
+        .fetch_one(plan.owner())
+        .await
+        .unwrap();
+    assert_eq!(
+        ana.scope().bill(bill.id).await.unwrap().member,
+        BilledTo { name: "Ana Test".to_owned(), mrn }
+    );
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]

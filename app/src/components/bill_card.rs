@@ -13,6 +13,8 @@ use crate::{path::Path, t};
 pub fn BillCard(
     bill: Bill,
     today: NaiveDate,
+    /// Whether its region takes this kind online. The page behind the button says how else.
+    online: bool,
     /// The first thing to do on the page carries the one full button; others are outlined.
     #[prop(optional)]
     primary: bool,
@@ -21,9 +23,15 @@ pub fn BillCard(
     let (word, tone) = bill_status(&bill, today);
     let payable = bill.payable();
     let under = say_under(&bill);
+    let (pay, pay_label) = if online {
+        let amount = money::say(payable);
+        (t!("bill-pay", amount = amount.clone()), t!("bill-pay-label", amount = amount, bill = title.clone()))
+    } else {
+        (t!("ways-title-only"), t!("bill-how-to-pay-label", bill = title.clone()))
+    };
     view! {
         <article class="bill-card">
-            <h3><a href=Path::Bill(bill.id).to_string()>{title.clone()}</a></h3>
+            <h3><a href=Path::Bill(bill.id).to_string()>{title}</a></h3>
             <p class="bill-card-under">{under}</p>
             <p class="bill-card-amount"><Amount of=bill.owed() explain=("bill-owed", bill.id) strong=true/></p>
             <p class="bill-card-do">
@@ -35,9 +43,9 @@ pub fn BillCard(
                                 class="button"
                                 class:quiet=!primary
                                 href=Path::Pay(bill.id).to_string()
-                                aria-label=t!("bill-pay-label", amount = money::say(payable), bill = title)
+                                aria-label=pay_label
                             >
-                                {t!("bill-pay", amount = money::say(payable))}
+                                {pay}
                             </a>
                         }
                     })}
@@ -51,7 +59,7 @@ pub fn BillCard(
 #[component]
 pub fn BillRow(bill: Bill, today: NaiveDate) -> impl IntoView {
     let (word, tone) = bill_status(&bill, today);
-    let part_paid = (bill.applied.is_positive() && bill.owed().is_positive()).then(|| {
+    let of_billed = bill.applied.is_positive().then(|| {
         let of = t!("bills-owed-of", amount = super::sentence::FIRST);
         view! { <span class="note">{super::sentence(&of, [(bill.due, "bill-due", bill.id)])}</span> }
     });
@@ -62,7 +70,7 @@ pub fn BillRow(bill: Bill, today: NaiveDate) -> impl IntoView {
             <p class="bill-card-amount"><Amount of=bill.owed() explain=("bill-owed", bill.id) strong=true/></p>
             <p class="bill-row-status">
                 <Status word tone/>
-                {part_paid}
+                {of_billed}
                 <span class="note">{t!("bills-issued-on", date = say_date(bill.issued_on))}</span>
             </p>
         </li>

@@ -1,10 +1,10 @@
 use billing::{
-    bills::PaymentLine,
+    bills::{PaymentLine, Undecided},
     payments::{Method, PaymentState},
 };
 use leptos::prelude::*;
 
-use super::{Amount, Row, Status, Tone, bill_reference, dated::day_in, say_date};
+use super::{Amount, Notice, Row, Status, Tone, bill_reference, dated::day_in, say_date, sentence};
 use crate::{path::Path, t, words::say};
 
 /// A payment as one line of a list: what for, how, and where it stands.
@@ -42,6 +42,32 @@ pub fn PaymentRow(
             <p class="row-under"><Status word tone/> " " {about.join(" · ")} {receipt}</p>
         </Row>
     }
+}
+
+/// What a payment that is not decided asks of its payer, with the way to it.
+#[component]
+pub fn UndecidedPayment(line: PaymentLine) -> impl IntoView {
+    let bill = bill_reference(line.bill_kind, &line.bill_number);
+    line.undecided().map(|what| {
+        let (title, text, link) = match what {
+            Undecided::Unfinished => (
+                t!("unfinished-title"),
+                t!("unfinished", amount = sentence::FIRST, bill = bill),
+                t!("unfinished-link"),
+            ),
+            Undecided::Unsure => (
+                t!("overview-confirming-title"),
+                t!("overview-confirming", amount = sentence::FIRST),
+                t!("overview-confirming-link"),
+            ),
+        };
+        view! {
+            <Notice tone=Tone::Warn title>
+                <p>{sentence(&text, [(line.amount, "payment", line.payment_id)])}</p>
+                <p><a href=Path::Payment(line.payment_id).to_string()>{link}</a></p>
+            </Notice>
+        }
+    })
 }
 
 /// Where a payment stands, in a word.

@@ -5,7 +5,11 @@ use billing::{
 use leptos::prelude::*;
 
 use super::{Fact, Facts, dated::day_in, say_date};
-use crate::{path::Path, t, words::say};
+use crate::{
+    path::Path,
+    t,
+    words::{english_here, say},
+};
 
 /// What makes a figure, line by line, with a sum that ends at it.
 #[component]
@@ -66,7 +70,9 @@ fn Move(row: ExplainRow, zone: String, sums: bool) -> impl IntoView {
         (say_date(day_in(row.received_at, &zone)), say_date(day_in(row.posted_at, &zone)));
     let name = say(&format!("posting-{}", row.posting_kind.replace('_', "-")));
     let from_to = t!("trail-from-to", from = say_account(&row.from), to = say_account(&row.to));
-    let settled = row.settled_on.map_or_else(|| t!("trail-not-yet"), say_date);
+    // Only a payment's money settles; a charge moves none between banks.
+    let settled =
+        (row.posting_kind == "payment").then(|| row.settled_on.map_or_else(|| t!("trail-not-yet"), say_date));
     view! {
         <li class="trail-step">
             <p class="trail-name">{name}</p>
@@ -75,7 +81,7 @@ fn Move(row: ExplainRow, zone: String, sums: bool) -> impl IntoView {
             <Facts>
                 <Fact term=t!("trail-received")>{received}</Fact>
                 <Fact term=t!("trail-posted")>{posted}</Fact>
-                <Fact term=t!("trail-settled")>{settled}</Fact>
+                {settled.map(|settled| view! { <Fact term=t!("trail-settled")>{settled}</Fact> })}
                 <Fact term=t!("trail-effective")>{say_date(row.effective_on)}</Fact>
                 {sums.then(|| view! { <Fact term=t!("trail-running")><Figure of=row.running/></Fact> })}
             </Facts>
@@ -102,7 +108,7 @@ fn Source(source: SourceLine, sums: bool) -> impl IntoView {
         <li class="trail-step">
             <p class="trail-name">{name}</p>
             <p class="trail-amount"><Figure of=source.amount/></p>
-            {(!source.description.is_empty()).then(|| view! { <p class="trail-way">{source.description.clone()}</p> })}
+            {(!source.description.is_empty()).then(|| view! { <p class="trail-way" lang=english_here()>{source.description.clone()}</p> })}
             <Facts>
                 {source
                     .served_on

@@ -1,5 +1,7 @@
 use billing::{
-    bills::{Bill, BillDetail, BillKind, BillLine, BillStatus, CoveredPerson, PaymentLine},
+    bills::{
+        Bill, BillDetail, BillKind, BillLine, BillStatus, BilledTo, CoveredPerson, PaymentLine, Undecided,
+    },
     ids::BillId,
     money::{self, Money},
     rules::Mode,
@@ -9,13 +11,13 @@ use leptos::prelude::*;
 use crate::{
     components::{
         Amount, BillWaterfall, Card, Crumbs, Dated, Fact, Facts, Load, Page, PaymentRow, PrintButton, Row,
-        Rows, Status, Taken, Ways, bill_status, bill_title, say_date, say_kind_of_bill, say_kind_short,
-        say_period, say_until, sentence,
+        Rows, Status, Taken, UndecidedPayment, Ways, bill_status, bill_title, say_date, say_kind_of_bill,
+        say_kind_short, say_period, say_until, sentence,
     },
     path::{Path, Place},
     sitting::{in_path, seat},
     t,
-    words::say,
+    words::{english_here, say},
 };
 
 #[component]
@@ -26,7 +28,10 @@ pub fn BillPage() -> impl IntoView {
 
 #[component]
 pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
-    let BillDetail { today, zone, bill, waterfall, lines, people, payments, ways } = detail;
+    let lead = lead(&detail);
+    let BillDetail { today, zone, member, bill, waterfall, lines, people, payments, ways } = detail;
+    let undecided =
+        payments.clone().into_iter().map(|line| view! { <UndecidedPayment line/> }).collect_view();
     let title = bill_title(&bill);
     let (word, tone) = bill_status(&bill, today);
     let source_is_short = waterfall.is_none() && bill.kind != BillKind::Premium;
@@ -43,14 +48,15 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
             />
             <h1>{title}</h1>
             <p class="bill-standing"><Status word tone/></p>
-            <p class="lead">{lead(&bill, today, &zone, waterfall.is_some())}</p>
+            <p class="lead">{lead}</p>
+            {undecided}
             <ToPay bill=bill.clone() online=ways.online/>
             {waterfall.map(|fall| view! { <BillWaterfall bill=shown fall/> })}
             {source_is_short.then(|| view! { <p class="note">{t!("bill-not-stated")}</p> })}
             <Lines bill=bill.clone() lines paid_before/>
             <People people/>
             <Payments payments zone=zone.clone()/>
-            <About bill=bill.clone() zone/>
+            <About bill=bill.clone() member zone/>
             <Ways ways kind=bill.kind/>
             <p class="note">{t!("bill-wrong")}</p>
             <PrintButton/>
@@ -59,12 +65,18 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
 }
 
 /// What is owed and by when, first and in words.
-fn lead(bill: &Bill, today: chrono::NaiveDate, zone: &str, plan_helped: bool) -> impl IntoView + use<> {
-    let until = say_until(bill.due_on, zone);
-    let text = match bill.status(today) {
+fn lead(detail: &BillDetail) -> impl IntoView + use<> {
+    let bill = &detail.bill;
+    let until = say_until(bill.due_on, &detail.zone);
+    let has = |what: Undecided| detail.payments.iter().any(|line| line.undecided() == Some(what));
+    let text = match bill.status(detail.today) {
         BillStatus::NothingOwed => t!("bill-lead-nothing-owed"),
         BillStatus::Paid => t!("bill-lead-paid"),
         BillStatus::Pending if bill.owed().is_zero() => t!("bill-lead-pending-posted"),
+        BillStatus::Pending if has(Undecided::Unsure) => t!("bill-lead-unsure", amount = sentence::FIRST),
+        BillStatus::Pending if has(Undecided::Unfinished) => {
+            t!("bill-lead-unfinished", amount = sentence::FIRST)
+        }
         BillStatus::Pending => t!("bill-lead-pending-underway", amount = sentence::FIRST),
         BillStatus::Due | BillStatus::PastDue if bill.payable() < bill.owed() => {
             t!("bill-lead-part-pending", amount = sentence::FIRST)
@@ -73,7 +85,8 @@ fn lead(bill: &Bill, today: chrono::NaiveDate, zone: &str, plan_helped: bool) ->
         BillStatus::PastDue => t!("bill-lead-past-due", amount = sentence::FIRST, when = until),
     };
     let provider = bill.provider.clone().map(|name| format!("{name}. "));
-    let covered = (plan_helped && bill.due.is_positive()).then(|| format!(" {}", t!("bill-plan-covered")));
+    let covered = (detail.waterfall.is_some() && bill.due.is_positive())
+        .then(|| format!(" {}", t!("bill-plan-covered")));
     view! { {provider} {sentence(&text, [(bill.owed(), "bill-owed", bill.id)])} {covered} }
 }
 
@@ -175,11 +188,23 @@ fn Line(bill: BillId, line: BillLine) -> impl IntoView {
     });
     view! {
         <Row amount=move || view! { <Amount of=owed explain=owed_cite.clone()/> }>
-            <p>{line.description.clone()}</p>
+            {described(&line)}
             {(!about.is_empty()).then(|| view! { <p class="row-under">{about.join(" · ")}</p> })}
             {sums}
         </Row>
     }
+}
+
+/// A premium bill's own lines are named in our words; what a source wrote stays as it wrote it.
+fn described(line: &BillLine) -> impl IntoView + use<> {
+    let ours = match line.kind.as_str() {
+        "premium" => Some(t!("bill-line-premium")),
+        "credit" => Some(t!("bill-line-credit")),
+        "fee" => Some(t!("bill-line-fee")),
+        _ => None,
+    };
+    let lang = if ours.is_some() { None } else { english_here() };
+    view! { <p lang=lang>{ours.unwrap_or_else(|| line.description.clone())}</p> }
 }
 
 fn say_share(share: &str) -> String {
@@ -223,12 +248,14 @@ fn Payments(payments: Vec<PaymentLine>, zone: String) -> impl IntoView {
 }
 
 #[component]
-fn About(bill: Bill, zone: String) -> impl IntoView {
+fn About(bill: Bill, member: BilledTo, zone: String) -> impl IntoView {
     let period =
         if bill.kind == BillKind::Premium { t!("bill-fact-period") } else { t!("bill-fact-service") };
     view! {
         <Card title=t!("bill-facts")>
             <Facts>
+                <Fact term=t!("bill-fact-member")>{member.name}</Fact>
+                <Fact term=t!("register-mrn")><span class="reference">{member.mrn}</span></Fact>
                 <Fact term=t!("bill-fact-number")><span class="reference">{bill.number.clone()}</span></Fact>
                 <Fact term=t!("bill-fact-kind")>{say_kind_of_bill(bill.kind)}</Fact>
                 {bill

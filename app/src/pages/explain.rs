@@ -27,13 +27,14 @@ pub(super) fn ExplainShown(explanation: Explanation) -> impl IntoView {
     let name = say_figure(&explanation.figure, &explanation.about);
     let above = above(&explanation.about);
     let amount = explanation.amount;
+    let moved = !explanation.rows.is_empty() || !explanation.later.is_empty();
     view! {
         <Page title=t!("trail-title")>
             <Crumbs above here=t!("trail-title")/>
             <h1>{name}</h1>
             <p class="trail-figure"><data value=amount.to_string() data-total=amount.to_string()>{money::say(amount)}</data></p>
             <Trail explanation/>
-            <p class="note">{t!("trail-note")}</p>
+            {moved.then(|| view! { <p class="note">{t!("trail-note")}</p> })}
         </Page>
     }
 }

@@ -1,14 +1,13 @@
 use billing::{
     bills::{BillKind, ComingUp, Overview, PaymentLine},
     money::Money,
-    payments::PaymentState,
 };
 use leptos::prelude::*;
 
 use crate::{
     components::{
-        Amount, BillCard, Card, Load, Notice, Page, PaymentRow, Row, Rows, Tone, bill_reference, say_date,
-        say_day, say_kind_short, sentence,
+        Amount, BillCard, Card, Load, Page, PaymentRow, Row, Rows, UndecidedPayment, bill_reference,
+        say_date, say_day, say_kind_short, sentence,
     },
     path::Path,
     sitting::seat,
@@ -23,26 +22,40 @@ pub fn OverviewPage() -> impl IntoView {
 
 #[component]
 pub(super) fn Home(overview: Overview) -> impl IntoView {
-    let Overview { today, zone, needs_you_now, coming_up, done_lately, balances, credits, .. } = overview;
-    let lead = lead(&balances, &needs_you_now, &coming_up, today);
-    let unsure = done_lately.iter().find(|line| is_unsure(line.state)).cloned();
+    let lead = lead(&overview);
+    let Overview {
+        today,
+        given_name: _,
+        zone,
+        needs_you_now,
+        elsewhere,
+        unfinished,
+        unsure,
+        coming_up,
+        done_lately,
+        balances,
+        credits,
+    } = overview;
 
-    let needs = if needs_you_now.is_empty() {
+    let needs = if needs_you_now.is_empty() && unfinished.is_empty() {
         view! { <p class="empty">{t!("overview-needs-none")}</p> }.into_any()
     } else {
-        needs_you_now
+        let bills = needs_you_now
             .into_iter()
             .enumerate()
-            .map(|(index, bill)| view! { <BillCard bill today primary=index == 0/> })
-            .collect_view()
-            .into_any()
+            .map(|(index, bill)| {
+                let online = !elsewhere.contains(&bill.id);
+                view! { <BillCard bill today online primary=index == 0/> }
+            })
+            .collect_view();
+        view! { {undecided(unfinished)} {bills} }.into_any()
     };
     view! {
         <Page title=t!("overview-title") wide=true>
             <header class="page-head">
                 <h1>{owes(&balances)}</h1>
                 <p class="lead">{lead}</p>
-                {unsure.map(|line| view! { <Unsure line/> })}
+                {undecided(unsure)}
             </header>
             <div class="main-column">
                 <Card title=t!("overview-needs") id="needs-you-now">{needs}</Card>
@@ -95,43 +108,28 @@ fn for_what(kind: &str) -> String {
 }
 
 /// What follows from it: the next day that counts, or that nothing has to be done.
-fn lead(
-    balances: &[(BillKind, Money, usize); 3],
-    needs_you_now: &[billing::bills::Bill],
-    coming_up: &[ComingUp],
-    today: chrono::NaiveDate,
-) -> String {
-    let next_due = coming_up
+fn lead(overview: &Overview) -> String {
+    let next_due = overview
+        .coming_up
         .iter()
         .filter_map(|coming| match coming {
             ComingUp::BillDue { on, .. } => Some(*on),
             ComingUp::PaymentFinal { .. } => None,
         })
         .min();
-    match (needs_you_now.first().map(|bill| bill.due_on), next_due) {
-        (Some(on), _) if on < today => t!("overview-past-due", date = say_date(on)),
+    let is_owed = overview.balances.iter().any(|(_, amount, _)| amount.is_positive());
+    match (overview.needs_you_now.first().map(|bill| bill.due_on), next_due) {
+        (Some(on), _) if on < overview.today => t!("overview-past-due", date = say_date(on)),
+        _ if !overview.unfinished.is_empty() => t!("overview-unfinished-lead"),
         (Some(on), _) | (None, Some(on)) => t!("overview-next-due", date = say_date(on)),
-        (None, None) if balances.iter().any(|(_, amount, _)| amount.is_positive()) => {
-            t!("overview-on-its-way")
-        }
+        (None, None) if !overview.unsure.is_empty() => t!("overview-unsure-lead"),
+        (None, None) if is_owed => t!("overview-on-its-way"),
         (None, None) => t!("overview-nothing-lead"),
     }
 }
 
-/// Whether nobody knows yet if the money was taken.
-fn is_unsure(state: PaymentState) -> bool {
-    matches!(state, PaymentState::Unknown | PaymentState::Mismatch | PaymentState::NeedsReview)
-}
-
-#[component]
-fn Unsure(line: PaymentLine) -> impl IntoView {
-    let text = t!("overview-confirming", amount = sentence::FIRST);
-    view! {
-        <Notice tone=Tone::Warn title=t!("overview-confirming-title")>
-            <p>{sentence(&text, [(line.amount, "payment", line.payment_id)])}</p>
-            <p><a href=Path::Payment(line.payment_id).to_string()>{t!("overview-confirming-link")}</a></p>
-        </Notice>
-    }
+fn undecided(payments: Vec<PaymentLine>) -> impl IntoView {
+    payments.into_iter().map(|line| view! { <UndecidedPayment line/> }).collect_view()
 }
 
 #[component]

@@ -139,6 +139,7 @@ fn NothingToPay(form: PayForm, again: Again) -> impl IntoView {
     let elsewhere = bill.payable().is_positive();
     let title = if elsewhere { t!("pay-elsewhere-title") } else { t!("pay-nothing-owed") };
     let (kind, id): (BillKind, _) = (bill.kind, bill.id);
+    let why = if bill.owed().is_positive() { t!("pay-nothing-underway") } else { t!("pay-nothing-lead") };
     let left = [(bill.payable(), "bill-payable", bill.id)];
     view! {
         <Page title=title.clone()>
@@ -148,7 +149,7 @@ fn NothingToPay(form: PayForm, again: Again) -> impl IntoView {
             {if elsewhere {
                 view! { <p class="lead">{sentence(&t!("pay-elsewhere", amount = sentence::FIRST), left)}</p> <Ways ways kind/> }.into_any()
             } else {
-                view! { <p class="lead">{t!("pay-nothing-lead")}</p> }.into_any()
+                view! { <p class="lead">{why}</p> }.into_any()
             }}
             <p class="actions"><a class="button" href=Path::Bill(id).to_string()>{t!("pay-see-bill")}</a></p>
         </Page>

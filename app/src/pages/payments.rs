@@ -8,11 +8,11 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Again, Amount, Card, Field, Load, Notice, Page, Pager, PaymentRow, Rows, Tone, WhomToAsk, say_date,
-        say_kind_short,
+        Again, Amount, Card, Field, Load, Notice, Page, Pager, PaymentRow, PrintButton, Rows, Tone,
+        WhomToAsk, say_date, say_kind_short,
     },
     path::{Path, Place},
-    sitting::{in_query, seat},
+    sitting::{in_query, seat, sitting},
     t,
     words::say,
 };
@@ -81,6 +81,10 @@ fn read_range(from: &str, to: &str) -> Result<Range, Problem> {
 pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
     let History { today, zone, payments, total, next, first, limits } = history;
     let Asked { filter, from, to, problem } = asked;
+    let name = sitting()
+        .visit
+        .and_then(|visit| visit.member)
+        .map(|member| format!("{} {}", member.given_name, member.family_name));
     let filtered = filter.from.is_some() || filter.to.is_some() || filter.kind.is_some();
     let limited = !limits.is_empty();
     let start = (!first).then(|| place(&filter));
@@ -101,6 +105,7 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
         <Page title=t!("history-title")>
             <h1>{t!("history-title")}</h1>
             <p class="lead">{if limited { t!("history-lead-limited") } else { t!("history-lead") }}</p>
+            {name.map(|name| view! { <p class="print-only">{t!("history-of", name = name)}</p> })}
             {problem.map(|problem| view! { <Unread problem/> })}
             <RangeForm from to kind=filter.kind filtered=filtered || problem.is_some()/>
             <Total filter=filter.clone() total today limited/>
@@ -111,6 +116,7 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
             </p>
             {limits.into_iter().map(|limit| view! { <LeftOut limit/> }).collect_view()}
             <p class="note">{t!("history-letter")}</p>
+            <PrintButton/>
         </Page>
     }
 }

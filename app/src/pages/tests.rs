@@ -3,8 +3,8 @@
 
 use billing::{
     bills::{
-        Bill, BillDetail, BillFilter, BillKind, BillLine, ComingUp, CoveredPerson, Overview, PaymentLine,
-        Waterfall,
+        Bill, BillDetail, BillFilter, BillKind, BillLine, BilledTo, ComingUp, CoveredPerson, Overview,
+        PaymentLine, Waterfall,
     },
     ids::{BillId, MemberId, PaymentId},
     ledger::explain::{About, ExplainRow, Explanation, Figure, Parts, SourceKind, SourceLine},
@@ -46,8 +46,16 @@ fn bill_id() -> BillId {
     "0193f7a0-0000-7000-8000-000000000001".parse().unwrap()
 }
 
+fn other_bill_id() -> BillId {
+    "0193f7a0-0000-7000-8000-000000000002".parse().unwrap()
+}
+
 fn payment_id() -> PaymentId {
     "0193f7a0-0000-7000-8000-0000000000aa".parse().unwrap()
+}
+
+fn ana() -> BilledTo {
+    BilledTo { name: "Ana Reyes".into(), mrn: "10004217".into() }
 }
 
 fn medical() -> Bill {
@@ -101,6 +109,23 @@ fn line() -> PaymentLine {
         posted_at: Some(at("2026-11-24T22:41:03Z")),
         settled_on: None,
         effective_on: on("2026-11-24"),
+    }
+}
+
+fn service(owed: &str) -> BillLine {
+    BillLine {
+        line: 1,
+        kind: "service".into(),
+        description: "Office visit, established patient".into(),
+        person: Some("Ana".into()),
+        served_on: Some(on("2026-10-03")),
+        quantity: Some("1".into()),
+        billed: Some(dollars("1240.00")),
+        discount: Some(dollars("612.40")),
+        plan_paid: Some(dollars("482.20")),
+        owed: dollars(owed),
+        shares: vec![("coinsurance".into(), dollars("145.40"))],
+        source: "eob.json#1".into(),
     }
 }
 
@@ -173,6 +198,7 @@ fn shown<V: IntoView>(language: Language, view: impl FnOnce() -> V) -> String {
     let member = SignedIn {
         member_id: "0193f7a0-0000-7000-8000-0000000000ff".parse::<MemberId>().unwrap(),
         given_name: "Ana".into(),
+        family_name: "Reyes".into(),
         region: "NCA".into(),
         zone: ZONE.into(),
         signed_in_at: at("2026-11-24T22:00:00Z"),
@@ -209,13 +235,31 @@ fn page(name: &str, language: Language) -> String {
         payment.line.brand = None;
         shown(language, move || view! { <payment::PaymentShown payment again=Again::default() seen/> })
     };
+    let underway = |state: PaymentState| {
+        let detail = BillDetail {
+            today: on("2026-11-24"),
+            zone: ZONE.into(),
+            member: ana(),
+            bill: Bill { underway: dollars("85.40"), ..medical() },
+            waterfall: None,
+            lines: vec![],
+            people: vec![],
+            payments: vec![PaymentLine { state, posted_at: None, ..line() }],
+            ways: ways(Mode::On),
+        };
+        shown(language, move || view! { <bill::BillShown detail/> })
+    };
     match name {
         "overview" => {
+            let elsewhere = Bill { id: other_bill_id(), ..premium() };
             let overview = Overview {
                 today: on("2026-11-24"),
                 given_name: "Ana".into(),
                 zone: ZONE.into(),
-                needs_you_now: vec![medical(), premium()],
+                needs_you_now: vec![medical(), elsewhere],
+                elsewhere: vec![other_bill_id()],
+                unfinished: vec![PaymentLine { state: PaymentState::RequiresAction, ..line() }],
+                unsure: vec![PaymentLine { state: PaymentState::Unknown, ..line() }],
                 coming_up: vec![
                     ComingUp::BillDue {
                         bill: bill_id(),
@@ -230,7 +274,7 @@ fn page(name: &str, language: Language) -> String {
                         amount: dollars("60.00"),
                     },
                 ],
-                done_lately: vec![line(), PaymentLine { state: PaymentState::Unknown, ..line() }],
+                done_lately: vec![line()],
                 balances: [
                     (BillKind::Premium, dollars("424.51"), 1),
                     (BillKind::Medical, dollars("85.40"), 1),
@@ -246,6 +290,9 @@ fn page(name: &str, language: Language) -> String {
                 given_name: "Ana".into(),
                 zone: ZONE.into(),
                 needs_you_now: vec![],
+                elsewhere: vec![],
+                unfinished: vec![],
+                unsure: vec![],
                 coming_up: vec![],
                 done_lately: vec![],
                 balances: BillKind::ALL.map(|kind| (kind, Money::ZERO, 0)),
@@ -265,20 +312,6 @@ fn page(name: &str, language: Language) -> String {
             shown(language, move || view! { <bills::BillList filter page=list/> })
         }
         "bill" => {
-            let line = BillLine {
-                line: 1,
-                kind: "service".into(),
-                description: "Office visit, established patient".into(),
-                person: Some("Ana".into()),
-                served_on: Some(on("2026-10-03")),
-                quantity: Some("1".into()),
-                billed: Some(dollars("1240.00")),
-                discount: Some(dollars("612.40")),
-                plan_paid: Some(dollars("482.20")),
-                owed: dollars("145.40"),
-                shares: vec![("coinsurance".into(), dollars("145.40"))],
-                source: "eob.json#1".into(),
-            };
             let waterfall = Waterfall {
                 billed: dollars("1240.00"),
                 discount: dollars("612.40"),
@@ -291,24 +324,43 @@ fn page(name: &str, language: Language) -> String {
             let detail = BillDetail {
                 today: on("2026-11-24"),
                 zone: ZONE.into(),
+                member: ana(),
                 bill: medical(),
                 waterfall: Some(waterfall),
-                lines: vec![line],
+                lines: vec![service("145.40")],
                 people: vec![],
-                payments: vec![self::line()],
+                payments: vec![line()],
                 ways: ways(Mode::On),
             };
             shown(language, move || view! { <bill::BillShown detail/> })
         }
+        "bill-unfinished" => underway(PaymentState::RequiresAction),
+        "bill-unsure" => underway(PaymentState::Unknown),
         "bill-premium" => {
             let person =
                 |name: &str, relation: &str| CoveredPerson { name: name.into(), relation: relation.into() };
+            let own = |kind: &str, description: &str, owed: &str| BillLine {
+                kind: kind.into(),
+                description: description.into(),
+                person: None,
+                served_on: None,
+                quantity: None,
+                billed: None,
+                discount: None,
+                plan_paid: None,
+                shares: vec![],
+                ..service(owed)
+            };
             let detail = BillDetail {
                 today: on("2026-11-24"),
                 zone: ZONE.into(),
+                member: ana(),
                 bill: premium(),
                 waterfall: None,
-                lines: vec![],
+                lines: vec![
+                    own("premium", "Premium", "500.00"),
+                    own("credit", "Advance premium tax credit", "-75.49"),
+                ],
                 people: vec![person("Ana Reyes", "subscriber"), person("Leo Reyes", "child")],
                 payments: vec![],
                 ways: ways(Mode::HandOff),
@@ -331,6 +383,16 @@ fn page(name: &str, language: Language) -> String {
                 today: on("2026-11-24"),
                 bill: premium(),
                 ways: ways(Mode::Contact),
+                cut_off: cut_off(),
+            };
+            shown(language, move || view! { <pay::PayShown form again=Again::default() part=false/> })
+        }
+        "pay-underway" => {
+            let form = PayForm {
+                payment_id: payment_id(),
+                today: on("2026-11-24"),
+                bill: Bill { underway: dollars("85.40"), ..medical() },
+                ways: ways(Mode::On),
                 cut_off: cut_off(),
             };
             shown(language, move || view! { <pay::PayShown form again=Again::default() part=false/> })
@@ -390,7 +452,10 @@ fn page(name: &str, language: Language) -> String {
         }
         "explain" => {
             let parts = Parts {
-                rows: vec![explain_row("145.40"), explain_row("-60.00")],
+                rows: vec![
+                    ExplainRow { posting_kind: "charge".into(), ..explain_row("145.40") },
+                    explain_row("-60.00"),
+                ],
                 sources: vec![],
                 later: vec![explain_row("60.00")],
             };
@@ -422,14 +487,17 @@ fn page(name: &str, language: Language) -> String {
     }
 }
 
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 28] = [
     "overview",
     "overview-empty",
     "bills",
     "bill",
+    "bill-unfinished",
+    "bill-unsure",
     "bill-premium",
     "pay",
     "pay-elsewhere",
+    "pay-underway",
     "check",
     "looks-alike",
     "at-gateway",
@@ -550,4 +618,71 @@ fn an_undecided_payment_says_not_to_pay_again() {
     for name in ["declined", "not-taken"] {
         assert!(page(name, Language::English).contains("<h1>No money was taken.</h1>"), "{name}");
     }
+}
+
+/// What a payment asks of its payer is told as it is: one on the gateway's page has to be gone on with, one nobody knows
+/// of must not be paid again, and neither is on its way.
+#[test]
+fn a_payment_under_way_says_what_it_waits_for() {
+    let link = format!("href=\"/payments/{}\"", payment_id());
+    let (unfinished, unsure) =
+        (page("bill-unfinished", Language::English), page("bill-unsure", Language::English));
+    assert!(unfinished.contains("Your payment for it is not finished yet") && unfinished.contains(&link));
+    assert!(!unfinished.contains("do not pay"), "{unfinished}");
+    assert!(unsure.contains("Please do not pay again") && unsure.contains(&link));
+    assert!(!unsure.contains("not finished"), "{unsure}");
+    assert!(page("pay-underway", Language::English).contains("do not pay again"));
+
+    let home = page("overview", Language::English);
+    let (head, needs) = home.split_once("id=\"needs-you-now\"").unwrap();
+    assert!(head.contains("A payment of yours is not finished") && head.contains("Please do not pay twice"));
+    assert!(needs.split_once("id=\"coming-up\"").unwrap().0.contains("Your payment is not finished"));
+}
+
+#[test]
+fn a_bill_not_paid_online_offers_no_amount_to_pay() {
+    let home = page("overview", Language::English);
+    let (online, elsewhere) =
+        (format!("/bills/{}/pay", bill_id()), format!("/bills/{}/pay", other_bill_id()));
+    let button =
+        |href: &str| home.split(&format!("href=\"{href}\"")).nth(1).unwrap().split("</a>").next().unwrap();
+    assert!(button(&online).contains("Pay $85.40"));
+    assert!(button(&elsewhere).contains("How to pay") && !button(&elsewhere).contains('$'));
+}
+
+#[test]
+fn a_paid_bill_still_says_what_it_was() {
+    let list = page("bills", Language::English);
+    let paid = list.rsplit("bill-row\"").next().unwrap();
+    assert!(paid.contains("$0.00") && paid.contains("$145.40") && paid.contains("billed to you"), "{paid}");
+}
+
+/// Our own lines speak the page's language; what a source wrote is told apart from it.
+#[test]
+fn lines_are_named_in_the_language_of_the_page() {
+    let own = page("bill-premium", Language::Spanish);
+    assert!(
+        own.contains("Crédito fiscal anticipado para la prima")
+            && !own.contains("Advance premium tax credit")
+    );
+    let source = "Office visit, established patient</p>";
+    assert!(page("bill", Language::Spanish).contains(&format!("<p lang=\"en\">{source}")));
+    assert!(page("bill", Language::English).contains(&format!("<p>{source}")));
+}
+
+#[test]
+fn a_printed_bill_and_history_say_whose_they_are() {
+    let bill = page("bill", Language::English);
+    assert!(bill.contains("Ana Reyes") && bill.contains("10004217"));
+    let history = page("history", Language::English);
+    assert!(history.contains("Ana Reyes") && history.contains("print-page"));
+}
+
+/// A charge moves no money between banks, so it never settles; a figure that was only read moved nothing at all.
+#[test]
+fn only_what_moved_speaks_of_moves_and_settling() {
+    let moved = page("explain", Language::English);
+    assert_eq!(moved.matches("<dt>Settled</dt>").count(), 2, "two of its three moves are payments");
+    assert!(moved.contains("Each move takes money"));
+    assert!(!page("explain-source", Language::English).contains("Each move takes money"));
 }

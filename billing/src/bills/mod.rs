@@ -148,6 +148,13 @@ pub struct CoveredPerson {
     pub relation: String,
 }
 
+/// Whose bill it is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct BilledTo {
+    pub name: String,
+    pub mrn: String,
+}
+
 /// A payment as a line beside a bill, on the overview or in the history.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PaymentLine {
@@ -168,6 +175,40 @@ pub struct PaymentLine {
     pub posted_at: Option<chrono::DateTime<chrono::Utc>>,
     pub settled_on: Option<NaiveDate>,
     pub effective_on: NaiveDate,
+}
+
+/// What a payment that is not decided asks of its payer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// It waits on the gateway's page, to be gone on with or stopped.
+    Unfinished,
+    /// Nobody knows yet whether the money was taken: it must not be paid again.
+    Unsure,
+}
+
+impl PaymentLine {
+    pub const fn undecided(&self) -> Option<Undecided> {
+        use crate::payments::PaymentState as S;
+        match self.state {
+            S::RequiresAction => Some(Undecided::Unfinished),
+            S::Submitting | S::Unknown | S::Authorized | S::CapturePending | S::Mismatch | S::NeedsReview => {
+                Some(Undecided::Unsure)
+            }
+            S::Created
+            | S::Captured
+            | S::Processing
+            | S::Settled
+            | S::Declined
+            | S::Rejected
+            | S::Absent
+            | S::Voided
+            | S::Expired
+            | S::Returned
+            | S::Disputed
+            | S::DisputeWon
+            | S::DisputeLost => None,
+        }
+    }
 }
 
 /// What the amounts billed and their reductions are, as a bill's source states them.
@@ -249,6 +290,7 @@ pub struct BillDetail {
     pub today: NaiveDate,
     /// IANA name of the zone of the bill's region.
     pub zone: String,
+    pub member: BilledTo,
     pub bill: Bill,
     pub waterfall: Option<Waterfall>,
     pub lines: Vec<BillLine>,
@@ -267,6 +309,12 @@ pub struct Overview {
     pub zone: String,
     /// Late or due soon, and not covered by a payment under way, soonest due first.
     pub needs_you_now: Vec<Bill>,
+    /// Those among them that their region does not take online.
+    pub elsewhere: Vec<BillId>,
+    /// Wait on the gateway's page: they need the member too.
+    pub unfinished: Vec<PaymentLine>,
+    /// Nobody knows yet whether their money was taken.
+    pub unsure: Vec<PaymentLine>,
     /// By day.
     pub coming_up: Vec<ComingUp>,
     pub done_lately: Vec<PaymentLine>,

@@ -1,8 +1,10 @@
 //! What a member sees of their bills. Each page is one statement.
 
-use chrono::Days;
+use chrono::{DateTime, Days, Utc};
 
-use super::{Bill, BillDetail, BillFilter, BillKind, BillPage, ComingUp, Overview, PaymentLine, store};
+use super::{
+    Bill, BillDetail, BillFilter, BillKind, BillPage, ComingUp, Overview, PaymentLine, Undecided, store,
+};
 use crate::{
     access::{Action, Object, Permit},
     error::Error,
@@ -10,7 +12,7 @@ use crate::{
     money::Money,
     payments::{Method, PaymentState},
     plan::MemberScope,
-    rules::{calendar, hours},
+    rules::{Mode, RegionRows, calendar, hours},
 };
 
 const PAGE: i64 = 20;
@@ -25,8 +27,10 @@ impl MemberScope<'_> {
     pub async fn overview(&self) -> Result<Overview, Error> {
         let permit = Permit::to_see(self.visit, Action::See, Object::Overview)?;
         let (zone, today) = self.here()?;
-        let since = self.billing.clock.now().checked_sub_days(LATELY).unwrap_or_default();
-        let rows = store::overview(&self.billing.pools.read, &permit, since).await?;
+        let now = self.billing.clock.now();
+        let since = now.checked_sub_days(LATELY).unwrap_or_default();
+        let profile = self.billing.settings.profile.word();
+        let rows = store::overview(&self.billing.pools.read, &permit, since, profile, now).await?;
 
         let balance = |kind: BillKind| {
             let open = rows.bills.iter().filter(|bill| bill.kind == kind && bill.owed().is_positive());
@@ -49,13 +53,27 @@ impl MemberScope<'_> {
         }));
         coming_up.sort_by_key(ComingUp::on);
 
-        let done = |payment: &PaymentLine| payment.state != PaymentState::Processing;
+        let elsewhere = needs_you_now
+            .iter()
+            .filter(|bill| !is_paid_online(bill, &rows.regions, now))
+            .map(|bill| bill.id)
+            .collect();
+
+        let undecided = |what: Undecided| {
+            rows.payments.iter().filter(|payment| payment.undecided() == Some(what)).cloned().collect()
+        };
+        let (unfinished, unsure) = (undecided(Undecided::Unfinished), undecided(Undecided::Unsure));
+        let done =
+            |payment: &PaymentLine| payment.posted_at.is_some() && payment.state != PaymentState::Processing;
         let done_lately = rows.payments.into_iter().filter(done).take(DONE_LATELY).collect();
         Ok(Overview {
             today,
             given_name: rows.given_name,
             zone,
             needs_you_now,
+            elsewhere,
+            unfinished,
+            unsure,
             coming_up,
             done_lately,
             balances,
@@ -83,6 +101,7 @@ impl MemberScope<'_> {
             zone: rows.region.zone.clone(),
             waterfall: rows.stated.waterfall(&rows.bill),
             ways: rows.region.ways(rows.bill.kind, now),
+            member: rows.member,
             bill: rows.bill,
             lines: rows.lines,
             people: rows.people,
@@ -96,6 +115,12 @@ impl MemberScope<'_> {
         let today = hours::today(&zone, self.billing.clock.now());
         Ok((zone, today))
     }
+}
+
+/// Whether the bill's region takes bills of its kind online.
+fn is_paid_online(bill: &Bill, regions: &[RegionRows], now: DateTime<Utc>) -> bool {
+    let region = regions.iter().find(|region| region.region == bill.region);
+    region.is_some_and(|region| region.ways(bill.kind, now).online == Mode::On)
 }
 
 /// When a payment that is not final will be.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use sqlx::{PgPool, types::Json};
 
-use super::{Bill, BillFilter, BillKind, BillLine, CoveredPerson, PaymentLine, Stated};
+use super::{Bill, BillFilter, BillKind, BillLine, BilledTo, CoveredPerson, PaymentLine, Stated};
 use crate::{
     access::Permit, error::Error, ids::BillId, money::Money, payments::HistoryFilter, rules::RegionRows,
 };
@@ -14,15 +14,20 @@ pub(super) struct OverviewRows {
     pub(super) given_name: String,
     /// Owed, or covered by payments that are not final, soonest due first.
     pub(super) bills: Vec<Bill>,
-    /// Those that are not final, and the latest others since the instant asked for, latest first.
+    /// Those that are not final or may yet bring money, and the latest others since the instant asked for, latest
+    /// first.
     pub(super) payments: Vec<PaymentLine>,
     pub(super) credits: Vec<(BillKind, Money)>,
+    /// The regions of the open bills.
+    pub(super) regions: Vec<RegionRows>,
 }
 
 pub(super) async fn overview(
     pool: &PgPool,
     permit: &Permit,
     since: DateTime<Utc>,
+    profile: &str,
+    now: DateTime<Utc>,
 ) -> Result<OverviewRows, Error> {
     let page = sqlx::query!(
         r#"
@@ -33,19 +38,25 @@ pub(super) async fn overview(
                 WHERE b.member_id = m.member_id AND (b.applied < b.due OR b.provisional > 0)),
             'payments', (SELECT coalesce(json_agg(payment_json(p) ORDER BY p.received_at DESC, p.payment_id DESC), '[]')
                 FROM payment_standing p
-                WHERE p.payer = m.member_id AND p.posted_at IS NOT NULL AND NOT p.surplus
-                    AND (p.received_at >= $3 OR p.state = 'processing')),
+                WHERE p.payer = m.member_id AND NOT p.surplus AND CASE
+                    WHEN p.posted_at IS NOT NULL THEN p.received_at >= $3 OR p.state = 'processing'
+                    ELSE EXISTS (SELECT FROM payment_underway u WHERE u.payment_id = p.payment_id) END),
             'credits', (SELECT coalesce(json_agg(json_build_array(kind, owed::text) ORDER BY kind), '[]')
                 FROM (
                     SELECT split_part(kind, '_', 1) AS kind, -sum(balance) AS owed FROM account
                     WHERE owner = m.member_id AND kind IN ('premium_credit', 'medical_credit', 'pharmacy_credit')
                     GROUP BY 1 HAVING sum(balance) < 0
-                ) credit)
+                ) credit),
+            'regions', (SELECT coalesce(json_agg(region_json(region, $4, ($5 AT TIME ZONE time_zone)::date)), '[]')
+                FROM region
+                WHERE region IN (SELECT b.region FROM bill b WHERE b.member_id = m.member_id AND b.applied < b.due))
         ) FROM member m WHERE m.member_id = $1) AS "rows: Json<OverviewRows>", saw($2, true) AS seen
         "#,
         permit.subject()?.0,
         permit.row(),
         since,
+        profile,
+        now,
     )
     .fetch_one(pool)
     .await?;
@@ -87,6 +98,7 @@ pub(super) async fn bills(
 
 #[derive(Debug, Deserialize)]
 pub(super) struct BillRows {
+    pub(super) member: BilledTo,
     pub(super) bill: Bill,
     pub(super) stated: Stated,
     pub(super) lines: Vec<BillLine>,
@@ -105,6 +117,7 @@ pub(super) async fn bill(
     let page = sqlx::query!(
         r#"
         WITH page AS MATERIALIZED (SELECT (SELECT json_build_object(
+            'member', json_build_object('name', concat_ws(' ', m.given_name, m.family_name), 'mrn', m.mrn),
             'bill', bill_json(b),
             'stated', json_build_object('billed', b.billed::text, 'discount', b.discount::text,
                 'plan_paid', b.plan_paid::text, 'paid_before', b.paid_before::text),
@@ -122,7 +135,7 @@ pub(super) async fn bill(
             'payments', (SELECT coalesce(json_agg(payment_json(p) ORDER BY p.received_at DESC, p.payment_id DESC), '[]')
                 FROM payment_standing p WHERE p.bill_id = b.bill_id AND p.payer = b.member_id AND p.shown),
             'region', region_json(b.region, $4, ($5 AT TIME ZONE b.time_zone)::date)
-        ) FROM bill_standing b WHERE b.bill_id = $3 AND b.member_id = $1) AS rows)
+        ) FROM bill_standing b JOIN member m USING (member_id) WHERE b.bill_id = $3 AND b.member_id = $1) AS rows)
         SELECT rows AS "rows: Json<BillRows>", saw($2, rows IS NOT NULL) AS seen FROM page
         "#,
         permit.subject()?.0,

@@ -26,7 +26,8 @@ impl TestPlan {
     /// A visit of the member with this MRN.
     pub async fn sits(&self, mrn: &str) -> Visit {
         let member = sqlx::query!(
-            "SELECT member_id, given_name, region, time_zone FROM member JOIN region USING (region) WHERE mrn = $1",
+            "SELECT member_id, given_name, family_name, region, time_zone FROM member JOIN region USING (region)
+             WHERE mrn = $1",
             mrn
         )
         .fetch_one(&self.owner)
@@ -40,6 +41,7 @@ impl TestPlan {
             member: Some(SignedIn {
                 member_id: MemberId(member.member_id),
                 given_name: member.given_name,
+                family_name: member.family_name,
                 region: member.region,
                 zone: member.time_zone,
                 signed_in_at: now,

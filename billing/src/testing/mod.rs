@@ -148,6 +148,7 @@ impl TestPlan {
             member: Some(SignedIn {
                 member_id: id,
                 given_name: given_name.to_owned(),
+                family_name: "Test".to_owned(),
                 region: region.to_owned(),
                 zone,
                 signed_in_at: now,

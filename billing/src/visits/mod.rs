@@ -52,6 +52,7 @@ impl Visit {
 pub struct SignedIn {
     pub member_id: MemberId,
     pub given_name: String,
+    pub family_name: String,
     pub region: String,
     /// IANA name of the region's zone.
     pub zone: String,

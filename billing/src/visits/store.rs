@@ -40,7 +40,7 @@ pub(super) async fn load(
     let row = sqlx::query!(
         r#"SELECT v.visit_id, coalesce(v.language, m.language) AS "language: Language", v.absolute_end, v.data,
                   v.signed_in_at, m.member_id AS "member_id?: MemberId", m.given_name AS "given_name?",
-                  m.region AS "region?", r.time_zone AS "zone?",
+                  m.family_name AS "family_name?", m.region AS "region?", r.time_zone AS "zone?",
                   coalesce(CASE WHEN v.seen_at <= $2::timestamptz - interval '15 seconds' THEN visit_seen($1, $2, $3) END,
                            v.idle_end) AS "idle_end!"
            FROM visit v LEFT JOIN member m USING (member_id) LEFT JOIN region r ON r.region = m.region
@@ -53,10 +53,15 @@ pub(super) async fn load(
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| {
-        let member = match (row.member_id, row.given_name, row.region, row.zone, row.signed_in_at) {
-            (Some(member_id), Some(given_name), Some(region), Some(zone), Some(signed_in_at)) => {
-                Some(SignedIn { member_id, given_name, region, zone, signed_in_at })
-            }
+        let names = row.given_name.zip(row.family_name);
+        let member = match (row.member_id, names, row.region, row.zone, row.signed_in_at) {
+            (
+                Some(member_id),
+                Some((given_name, family_name)),
+                Some(region),
+                Some(zone),
+                Some(signed_in_at),
+            ) => Some(SignedIn { member_id, given_name, family_name, region, zone, signed_in_at }),
             _ => None,
         };
         let visit = Visit {
