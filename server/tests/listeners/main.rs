@@ -15,3 +15,4 @@ mod matrix;
 mod redirects;
 mod surface;
 mod table;
+mod timing;
