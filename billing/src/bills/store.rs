@@ -49,7 +49,7 @@ pub(super) async fn overview(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
 /// Bills after the filter's cursor, newest first, one more than `limit` where there are more.
@@ -82,7 +82,7 @@ pub(super) async fn bills(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,7 +133,7 @@ pub(super) async fn bill(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
 #[derive(Debug, Deserialize)]
@@ -199,9 +199,9 @@ pub(super) async fn payments(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
-fn found<T: DeserializeOwned>(rows: Option<Json<T>>) -> Result<T, Error> {
-    rows.map(|Json(rows)| rows).ok_or(Error::NotFound)
+fn found<T: DeserializeOwned>(permit: &Permit, rows: Option<Json<T>>) -> Result<T, Error> {
+    permit.seen(rows).map(|Json(rows)| rows)
 }

@@ -16,3 +16,4 @@ mod redirects;
 mod surface;
 mod table;
 mod timing;
+mod watch;
