@@ -50,6 +50,9 @@ pub trait Browser: Send + Sync {
     fn begin(&self) -> Wait<'_, Result<Visit, Error>>;
     /// Somebody signed in: the answer's cookie carries the new visit's key, and the mark of a known device.
     fn enter(&self, entered: SignedInVisit) -> Wait<'_, Result<(), Error>>;
+    /// What was learnt under the visit's old id is worth nothing any more: the visit goes on under a new one, or ends here
+    /// if it is over.
+    fn renew(&self) -> Wait<'_, Result<(), Error>>;
     /// Nobody sits here any more: the answer clears the cookie, and what the browser has stored of our pages.
     fn leave(&self) -> Wait<'_, Result<(), Error>>;
 }

@@ -310,6 +310,7 @@ async fn every_promise_sees_its_break(pool: PgPool) {
         ),
         ("card_digits", "UPDATE member SET family_name = '4242 4242 4242 4242'"),
         ("card_digits", "UPDATE notice SET words = '{\"said\": \"my card is 4000-0025-0000-3155.\"}'"),
+        ("known_person", "UPDATE notice SET member_id = notice_id"),
         (
             "separation",
             "ALTER TABLE payment_event DROP CONSTRAINT payment_event_check; UPDATE payment_event SET evidence = 'two', second = upper(actor), reason = 'x' WHERE seq = 1",

@@ -122,6 +122,7 @@ impl Cookies {
 
 /// What the app may do to the visit's cookie.
 pub struct VisitCookie {
+    billing: Billing,
     session: Session,
     cookies: Cookies,
     /// Headers for the answer.
@@ -129,8 +130,8 @@ pub struct VisitCookie {
 }
 
 impl VisitCookie {
-    pub fn new(session: Session, cookies: Cookies) -> Self {
-        Self { session, cookies, set: Mutex::default() }
+    pub fn new(billing: Billing, session: Session, cookies: Cookies) -> Self {
+        Self { billing, session, cookies, set: Mutex::default() }
     }
 
     /// The visit of this request; one statement.
@@ -158,12 +159,27 @@ impl VisitCookie {
         self.visit().await?.ok_or_else(|| Fault::broken("a visit could not be opened").into())
     }
 
-    async fn take(&self, entered: SignedInVisit) -> Result<(), Error> {
+    /// From here on the cookie names the visit that billing opened under this key.
+    async fn carry(&self, key: SessionKey) -> Result<(), Error> {
         self.session.cycle_id().await.map_err(fault)?;
         self.session.clear().await;
-        self.session.insert(ENTERED, entered.key.to_i128().to_string()).await.map_err(fault)?;
+        self.session.insert(ENTERED, key.to_i128().to_string()).await.map_err(fault)?;
         self.session.insert(BEGUN, true).await.map_err(fault)?;
-        self.session.save().await.map_err(fault)?;
+        self.session.save().await.map_err(fault)
+    }
+
+    async fn go_on_anew(&self) -> Result<(), Error> {
+        let Some(old) = self.session.id() else { return Ok(()) };
+        let key = SessionKey::mint();
+        if self.billing.visits().renew(SessionKey::from(old.0), key).await? {
+            self.carry(key).await
+        } else {
+            self.end().await
+        }
+    }
+
+    async fn take(&self, entered: SignedInVisit) -> Result<(), Error> {
+        self.carry(entered.key).await?;
         let secure = if self.cookies.secure { "; Secure" } else { "" };
         let (name, mark) = (self.cookies.device(), entered.device);
         self.set(
@@ -187,6 +203,10 @@ impl Browser for VisitCookie {
 
     fn enter(&self, entered: SignedInVisit) -> Wait<'_, Result<(), Error>> {
         Box::pin(self.take(entered))
+    }
+
+    fn renew(&self) -> Wait<'_, Result<(), Error>> {
+        Box::pin(self.go_on_anew())
     }
 
     fn leave(&self) -> Wait<'_, Result<(), Error>> {

@@ -1,7 +1,10 @@
 use billing::error::Error;
 use leptos::prelude::*;
 
-use super::{Fault, Form, form::visit_of};
+use super::{
+    Fault, Form,
+    form::{browser, visit_of},
+};
 use crate::{
     path::{Path, Place},
     sitting::seat,
@@ -28,6 +31,7 @@ pub async fn reset_finish(
 ) -> Result<(), Fault> {
     let changed = async {
         seat()?.door().finish_reset(&token, &code, &password).await?;
+        browser()?.0.renew().await?;
         Ok::<_, Error>(Place::from(Path::Reset).with("done", 1))
     };
     Form::at(Place::from(Path::Reset).with("token", &token)).end(changed.await).await

@@ -290,8 +290,21 @@ impl Permit {
         Self::decided(who, who.actor.person(), action, object)
     }
 
+    /// What a page's statement found of this person's; the decision goes into the log as it went into the access row.
+    ///
+    /// `NotFound` where it found nothing.
+    pub(crate) fn seen<T>(&self, rows: Option<T>) -> Result<T, Error> {
+        let reason = if rows.is_some() { &self.reason } else { "not theirs" };
+        log(&self.who, self.subject, self.action, &self.object, rows.is_some(), reason);
+        rows.ok_or(Error::NotFound)
+    }
+
     fn decided(who: Who, subject: Option<MemberId>, action: Action, object: Object) -> Result<Self, Error> {
-        match decide(who.actor, who.actor.relation_to(subject), action) {
+        let outcome = decide(who.actor, who.actor.relation_to(subject), action);
+        if outcome != Outcome::Yes {
+            log(&who, subject, action, &object, false, "table");
+        }
+        match outcome {
             Outcome::Yes => {
                 let reason = match who.actor {
                     Actor::Machine(name) => name.to_owned(),
@@ -343,6 +356,26 @@ fn access_row(who: &Who, subject: Option<MemberId>, action: Action, object: &Obj
     })
 }
 
+/// One line of the log for each decision, by ids and words of ours alone. The access row says the same and is the proof;
+/// the line is for whoever watches.
+fn log(who: &Who, subject: Option<MemberId>, action: Action, object: &Object, allowed: bool, reason: &str) {
+    // Of a figure the address says the id, and an address can say anything.
+    let id = object.id().filter(|_| !matches!(object, Object::Figure(..)));
+    tracing::info!(
+        actor = who.actor.kind(),
+        person = who.actor.person().map(tracing::field::display),
+        subject = subject.map(tracing::field::display),
+        action = action.word(),
+        object = object.kind(),
+        object_id = id,
+        decision = if allowed { "allowed" } else { "refused" },
+        reason,
+        channel = who.channel,
+        visit = who.visit_id.map(tracing::field::display),
+        "decided"
+    );
+}
+
 /// Decides, and writes the access row into this transaction. Call it first in the transaction: a bill or payment must
 /// be the subject's, and a refusal rolls back, so that its own row can stay.
 ///
@@ -357,7 +390,8 @@ pub async fn authorize(
     let (subject, object) = (subject.into(), object.into());
     let (permit, refusal) = match Permit::decided(*who, subject, action, object.clone()) {
         Ok(permit) => {
-            if store::authorized(tx, &permit).await? {
+            let theirs = store::authorized(tx, &permit).await?;
+            if permit.seen(theirs.then_some(())).is_ok() {
                 return Ok(permit);
             }
             (permit.row(), Error::NotFound)
@@ -377,6 +411,7 @@ pub(crate) async fn refused(
     object: Object,
     reason: &str,
 ) -> Result<(), Error> {
+    log(who, subject, action, &object, false, reason);
     Ok(store::saw(pool, &access_row(who, subject, action, &object, reason), false).await?)
 }
 

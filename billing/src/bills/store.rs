@@ -60,7 +60,7 @@ pub(super) async fn overview(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
 /// Bills after the filter's cursor, newest first, one more than `limit` where there are more.
@@ -93,7 +93,7 @@ pub(super) async fn bills(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,7 +146,7 @@ pub(super) async fn bill(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
 #[derive(Debug, Deserialize)]
@@ -212,9 +212,9 @@ pub(super) async fn payments(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
-fn found<T: DeserializeOwned>(rows: Option<Json<T>>) -> Result<T, Error> {
-    rows.map(|Json(rows)| rows).ok_or(Error::NotFound)
+fn found<T: DeserializeOwned>(permit: &Permit, rows: Option<Json<T>>) -> Result<T, Error> {
+    permit.seen(rows).map(|Json(rows)| rows)
 }

@@ -19,11 +19,13 @@ pub async fn profile(pool: &PgPool, permit: &Permit) -> Result<Profile, Error> {
     )
     .fetch_one(pool)
     .await?;
-    let (Some(given_name), Some(family_name), Some(mrn), Some(region), Some(zone), Some(language)) =
-        (row.given_name, row.family_name, row.mrn, row.region, row.zone, row.language)
-    else {
-        return Err(Error::NotFound);
+    let whole = match (row.given_name, row.family_name, row.mrn, row.region, row.zone, row.language) {
+        (Some(given_name), Some(family_name), Some(mrn), Some(region), Some(zone), Some(language)) => {
+            Some((given_name, family_name, mrn, region, zone, language))
+        }
+        _ => None,
     };
+    let (given_name, family_name, mrn, region, zone, language) = permit.seen(whole)?;
     Ok(Profile {
         given_name,
         family_name,

@@ -594,7 +594,7 @@ pub(super) async fn form(
     )
     .fetch_one(pool)
     .await?;
-    page.rows.map(|Json(rows)| rows).ok_or(Error::NotFound)
+    permit.seen(page.rows).map(|Json(rows)| rows)
 }
 
 /// What the page of a payment reads.
@@ -666,7 +666,7 @@ pub(super) async fn view(
     )
     .fetch_one(pool)
     .await?;
-    page.rows.map(|Json(rows)| rows).ok_or(Error::NotFound)
+    permit.seen(page.rows).map(|Json(rows)| rows)
 }
 
 /// Keeps an event; `false` where it came before.

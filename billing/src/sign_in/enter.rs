@@ -5,7 +5,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    Client, Person, SignedInVisit, passwords, passwords::Verified, secrets::random_text, store,
+    Client, Event, Person, SignedInVisit, passwords, passwords::Verified, secrets::random_text, store,
     throttle::Tries,
 };
 use crate::{
@@ -57,16 +57,18 @@ impl DoorScope<'_> {
             client,
             client.device.as_deref().filter(|_| known_device),
         )?;
-        tries.count(billing).await?;
+        let subject = known.as_ref().map(|known| known.person.member_id);
+        tries.count(self, subject).await?;
 
         let stored = known.as_ref().map(|known| known.password_hash.clone());
         let verified = passwords::verify(password, stored).await?;
         let person = known.as_ref().filter(|known| !known.disabled).map(|known| &known.person);
         let (Some(person), Verified::Right | Verified::RightButWeak) = (person, verified) else {
-            let subject = known.as_ref().map(|known| known.person.member_id);
             let reason = "wrong password";
             refused(&billing.pools.auth, &self.who(), subject, Action::Enter, Object::Credential, reason)
                 .await?;
+            billing.count_refused().await?;
+            Event::Refused("wrong-password").happened(subject, self.who().visit_id);
             return Err(wrong());
         };
 
@@ -112,6 +114,7 @@ impl DoorScope<'_> {
             self.tell_new_device(&mut tx, person, visit).await?;
         }
         tx.commit().await?;
+        Event::SignedIn.happened(Some(member), Some(visit));
         Ok(SignedInVisit { member_id: member, key, device: mark })
     }
 

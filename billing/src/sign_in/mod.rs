@@ -8,6 +8,7 @@ mod reset;
 mod secrets;
 mod store;
 mod throttle;
+mod watch;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub(crate) use passwords::hash;
 pub use register::{read_birth_date, read_mrn};
 pub use throttle::{RateClass, RateSubject};
+pub(crate) use watch::Event;
 
 use crate::{ids::MemberId, visits::SessionKey};
 

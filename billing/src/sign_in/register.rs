@@ -6,7 +6,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    Asked, Client, SignedInVisit, passwords,
+    Asked, Client, Event, SignedInVisit, passwords,
     reset::{GOOD_FOR, TRIES},
     secrets::token_hash,
     store,
@@ -42,7 +42,7 @@ impl DoorScope<'_> {
             }
         };
         let secret = billing.secret();
-        Tries::at_account(secret, "register", &mrn, client, None)?.count(billing).await?;
+        Tries::at_account(secret, "register", &mrn, client, None)?.count(self, None).await?;
 
         let id = ids::mint_proof();
         let found = store::person_to_register(&billing.pools.auth, &mrn, born_on).await?;
@@ -76,6 +76,7 @@ impl DoorScope<'_> {
         store::ask(&mut tx, &proof, now).await?;
         notice.put(billing, &mut tx, now).await?;
         tx.commit().await?;
+        Event::RegistrationAsked.happened(person.map(|person| person.member_id), Some(visit.visit_id));
         Ok(Asked { id, until: proof.expires_at })
     }
 
@@ -111,6 +112,7 @@ impl DoorScope<'_> {
         let (true, Some(person)) =
             (billing.secret().is_code(proof.id, code, &proof.code_hash)?, proof.person)
         else {
+            Event::Refused("code-wrong").happened(None, Some(visit.visit_id));
             return Err(Refusal::of("code", "code-wrong").into());
         };
         if let Err(refusal) = passwords::accept(password, &person) {
@@ -138,6 +140,7 @@ impl DoorScope<'_> {
         .put(billing, &mut tx, now)
         .await?;
         tx.commit().await?;
+        Event::Registered.happened(Some(person.member_id), Some(visit.visit_id));
 
         self.enter(&person, client, false, None).await
     }

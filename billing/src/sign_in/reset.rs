@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Asked, Client, enter::plain, passwords, secrets::token_hash, store, throttle::Tries};
+use super::{Asked, Client, Event, enter::plain, passwords, secrets::token_hash, store, throttle::Tries};
 use crate::{
     access::{Action, Object, authorize},
     clock, crash,
@@ -35,7 +35,7 @@ impl DoorScope<'_> {
         }
         let billing = self.billing;
         let secret = billing.secret();
-        Tries::at_account(secret, "reset", &email.to_lowercase(), client, None)?.count(billing).await?;
+        Tries::at_account(secret, "reset", &email.to_lowercase(), client, None)?.count(self, None).await?;
 
         let now = billing.clock.now();
         let id = ids::mint_proof();
@@ -63,6 +63,7 @@ impl DoorScope<'_> {
         store::ask(&mut tx, &proof, now).await?;
         notice.put(billing, &mut tx, now).await?;
         tx.commit().await?;
+        Event::ResetAsked.happened(proof.member, Some(visit.visit_id));
         Ok(Asked { id, until: proof.expires_at })
     }
 
@@ -97,6 +98,8 @@ impl DoorScope<'_> {
             return Err(Refusal::of("code", "code-missing").into());
         }
         if !billing.secret().is_code(proof.id, code, &proof.code_hash)? {
+            let member = proof.person.as_ref().map(|person| person.member_id);
+            Event::Refused("code-wrong").happened(member, self.who().visit_id);
             return Err(Refusal::of("code", "code-wrong").into());
         }
         let person = proof.person.ok_or_else(dead)?;
@@ -126,6 +129,8 @@ impl DoorScope<'_> {
         }
         .put(billing, &mut tx, now)
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Event::ResetDone.happened(Some(person.member_id), self.who().visit_id);
+        Ok(())
     }
 }

@@ -447,6 +447,29 @@ pub(super) async fn count_rate(
     .await
 }
 
+/// Refused sign-ins of everybody in this window, and how many raise the alarm: a row of the rules, none where there is
+/// no alarm.
+pub(super) struct RefusedCount {
+    pub(super) count: i32,
+    pub(super) most: Option<i32>,
+}
+
+/// Counts one more refused sign-in. Windows stand side by side, ten minutes each, so that one row is enough.
+pub(super) async fn count_refused(pool: &PgPool, now: DateTime<Utc>) -> Result<RefusedCount, sqlx::Error> {
+    sqlx::query_as!(
+        RefusedCount,
+        r#"INSERT INTO rate_count AS r (rate_class, subject, minute, count)
+           VALUES ('sign-in refused', '', date_bin('10 minutes', $1, 'epoch'), 1)
+           ON CONFLICT (rate_class, subject, minute) DO UPDATE SET count = r.count + 1
+           RETURNING count, (SELECT value::int FROM rule
+               WHERE rule = 'sign_in_alarm' AND region IS NULL AND status = 'active'
+                 AND valid @> $1::timestamptz::date) AS most"#,
+        now
+    )
+    .fetch_one(pool)
+    .await
+}
+
 pub(super) async fn forget_forms(pool: &PgPool, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     Ok(sqlx::query!("DELETE FROM refused_form WHERE expires_at <= $1", now)
         .execute(pool)

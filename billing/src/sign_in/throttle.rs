@@ -7,11 +7,11 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Client, secrets::Secret, store};
+use super::{Client, Event, secrets::Secret, store};
 use crate::{
     error::{Error, Fault},
     ids::MemberId,
-    plan::Billing,
+    plan::{Billing, DoorScope},
 };
 
 /// Tries of one account, or of one known device for one account, before waits begin.
@@ -31,6 +31,7 @@ pub(super) struct Counted {
 
 /// The tries one attempt at a door is counted under.
 pub(super) struct Tries {
+    door: &'static str,
     counted: Vec<Counted>,
 }
 
@@ -38,7 +39,7 @@ impl Tries {
     /// A try at an account. From a device known for it, nothing but the device's own count can hold it up.
     pub(super) fn at_account(
         secret: Secret<'_>,
-        door: &str,
+        door: &'static str,
         account: &str,
         client: &Client,
         known_device: Option<&str>,
@@ -57,19 +58,23 @@ impl Tries {
                 of_account(secret.keyed("tries of account", &[door.as_bytes(), account])?),
             ]
         };
-        Ok(Self { counted })
+        Ok(Self { door, counted })
     }
 
-    /// Counts the try, or refuses it and counts nothing.
+    /// Counts the try, or refuses it and counts nothing. `member`: whose account it is at, where that is known.
     ///
     /// `TooMany` with the seconds to wait.
-    pub(super) async fn count(&self, billing: &Billing) -> Result<(), Error> {
+    pub(super) async fn count(&self, door: &DoorScope<'_>, member: Option<MemberId>) -> Result<(), Error> {
+        let billing = door.billing;
         let now = billing.clock.now();
         let mut tx = billing.pools.auth.begin().await?;
         for counted in &self.counted {
             if let Some(free_at) = store::count_try(&mut tx, counted, now).await? {
                 tx.rollback().await?;
-                return Err(Error::TooMany { retry_after: seconds_until(free_at, now) });
+                let retry_after = seconds_until(free_at, now);
+                let event = if counted.free == FREE { Event::LockedOut } else { Event::Throttled };
+                event(self.door, retry_after).happened(member, door.who().visit_id);
+                return Err(Error::TooMany { retry_after });
             }
         }
         Ok(tx.commit().await?)

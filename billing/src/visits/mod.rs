@@ -20,6 +20,7 @@ use crate::{
     error::Error,
     ids::{self, MemberId},
     plan::{Billing, DoorScope, MemberScope},
+    sign_in::Event,
     words::Language,
 };
 
@@ -165,7 +166,9 @@ impl MemberScope<'_> {
         let mut tx = self.billing.pools.auth.begin().await?;
         let permit = authorize(&mut tx, &self.who(), self.member, Action::Leave, Object::Visits).await?;
         store::revoke_visit(&mut tx, &permit, self.visit.visit_id, self.billing.clock.now()).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Event::SignedOut.happened(Some(self.member), Some(self.visit.visit_id));
+        Ok(())
     }
 
     /// Ends all visits of this person, this one too.
@@ -173,7 +176,9 @@ impl MemberScope<'_> {
         let mut tx = self.billing.pools.auth.begin().await?;
         let permit = authorize(&mut tx, &self.who(), self.member, Action::Leave, Object::Visits).await?;
         store::revoke_all(&mut tx, permit.subject()?, self.billing.clock.now()).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Event::SignedOutEverywhere.happened(Some(self.member), Some(self.visit.visit_id));
+        Ok(())
     }
 }
 

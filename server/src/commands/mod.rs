@@ -36,11 +36,12 @@ pub enum Stop {
     Other(String),
 }
 
+/// What is logged unless `PORTAL_LOG` says otherwise: libraries say more than may be kept.
+pub const LOGGED: &str = "info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,graphile_worker=warn";
+
 /// Logging, cryptography and the runtime; then the command.
 pub fn start(command: impl Future<Output = Result<ExitCode, Stop>>) -> ExitCode {
-    let filter = EnvFilter::try_from_env("PORTAL_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("info,sqlx=warn,tower_sessions=error,tower_sessions_core=off,graphile_worker=warn")
-    });
+    let filter = EnvFilter::try_from_env("PORTAL_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     // The place of a panic, never its message: that may hold a person's data.
     std::panic::set_hook(Box::new(|info| {

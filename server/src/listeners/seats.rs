@@ -51,7 +51,7 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
     let wishes = guard::wishes(request.headers());
     let answer = |reason| plain(reason, &wishes, &seats.guard.css);
     let Some(session) = request.extensions().get::<Session>().cloned() else { return answer(Plain::Broken) };
-    let cookie = Arc::new(VisitCookie::new(session, seats.cookies));
+    let cookie = Arc::new(VisitCookie::new(seats.billing.clone(), session, seats.cookies));
     let visit = match cookie.visit().await {
         Ok(visit) => visit,
         Err(error) => {

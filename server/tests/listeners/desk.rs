@@ -50,6 +50,14 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The cookie of the visit this answer begins or goes on with.
+    pub fn session(&self) -> Option<Cookie> {
+        let set = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        set.filter_map(|line| line.split(';').next())
+            .find(|pair| pair.starts_with("session=") && *pair != "session=")
+            .map(|pair| Cookie(Some(pair.to_owned())))
+    }
+
     /// What an outsider can tell two answers apart by: status, headers and body, with what is random in every answer
     /// blanked.
     pub fn seen(&self) -> (StatusCode, Vec<(String, String)>, String) {

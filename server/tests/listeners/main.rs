@@ -15,3 +15,5 @@ mod matrix;
 mod redirects;
 mod surface;
 mod table;
+mod timing;
+mod watch;

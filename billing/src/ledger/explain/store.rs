@@ -52,7 +52,7 @@ pub(super) async fn accounts(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
 /// A figure of one bill: `owed | payable | due | paid | underway | provisional`. Where a bill asks for nothing, nothing
@@ -98,7 +98,7 @@ pub(super) async fn bill(
     )
     .fetch_one(pool)
     .await?;
-    both(page.rows)
+    both(permit, page.rows)
 }
 
 /// A step before the bill: its lines where they sum to it, else the document itself. Nothing where it is not stated.
@@ -142,7 +142,7 @@ pub(super) async fn stated(
     )
     .fetch_one(pool)
     .await?;
-    both(page.rows)
+    both(permit, page.rows)
 }
 
 /// One amount of one line, a column of the row or a share it names.
@@ -178,7 +178,7 @@ pub(super) async fn line(
     )
     .fetch_one(pool)
     .await?;
-    both(page.rows)
+    both(permit, page.rows)
 }
 
 /// What a payment moved out of its payer's accounts, and what came of it; before that, the order.
@@ -213,7 +213,7 @@ pub(super) async fn payment(pool: &PgPool, permit: &Permit, id: PaymentId) -> Re
     )
     .fetch_one(pool)
     .await?;
-    both(page.rows)
+    both(permit, page.rows)
 }
 
 /// What is owed on a payment's bill, less the order where it has not been sent.
@@ -240,7 +240,7 @@ pub(super) async fn after(pool: &PgPool, permit: &Permit, id: PaymentId) -> Resu
     )
     .fetch_one(pool)
     .await?;
-    both(page.rows)
+    both(permit, page.rows)
 }
 
 /// A figure as its receipt cites it: transfers (their amounts, or what they did to persons' accounts), an account up to
@@ -287,7 +287,7 @@ pub(super) async fn receipt(
     )
     .fetch_one(pool)
     .await?;
-    both(page.rows)
+    both(permit, page.rows)
 }
 
 /// What the payments of a range that count took out of their payer's accounts.
@@ -324,14 +324,14 @@ pub(super) async fn history(
     )
     .fetch_one(pool)
     .await?;
-    found(page.rows)
+    found(permit, page.rows)
 }
 
-fn both(rows: Option<Json<Read>>) -> Result<(About, Parts), Error> {
-    let Read { about, rows, sources, later } = found(rows)?;
+fn both(permit: &Permit, rows: Option<Json<Read>>) -> Result<(About, Parts), Error> {
+    let Read { about, rows, sources, later } = found(permit, rows)?;
     Ok((about, Parts { rows, sources, later }))
 }
 
-fn found<T: DeserializeOwned>(rows: Option<Json<T>>) -> Result<T, Error> {
-    rows.map(|Json(rows)| rows).ok_or(Error::NotFound)
+fn found<T: DeserializeOwned>(permit: &Permit, rows: Option<Json<T>>) -> Result<T, Error> {
+    permit.seen(rows).map(|Json(rows)| rows)
 }
