@@ -247,6 +247,8 @@ async fn every_promise_sees_its_break(pool: PgPool) {
             "UPDATE cited_figure SET transfers = transfers || 999999::bigint WHERE figure = 'amount'",
         ),
         ("cited_figure", "DELETE FROM cited_figure WHERE figure = 'amount'"),
+        ("cited_figure", "DELETE FROM cited_figure WHERE figure = 'owed_after'"),
+        ("cited_figure", "DELETE FROM cited_figure WHERE figure = 'applied'"),
         (
             "cited_figure",
             "INSERT INTO cited_figure (document_kind, document_id, figure, amount, account_id, account_version) \
