@@ -89,9 +89,7 @@ test('a form sent after the visit ended comes to the door, and no money is taken
   await expect(page).toHaveURL(/\/sign-in/);
   await expect(page.locator('main')).toContainText(say('sign-in-ended-text'));
   await knock(page, member.email, member.password);
-  await expect(page).toHaveURL(/\/pay(\?|$)/);
-  await expect(page.locator('[name=amount]')).toHaveValue('12.34');
-  await expect(page.locator('[name=method][value=card]')).toBeChecked();
+  await expect(page).toHaveURL(/\/pay$/);
 });
 
 test('back after signing out shows nothing', async ({ page, member, say }) => {
