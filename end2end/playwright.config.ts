@@ -32,7 +32,7 @@ export default defineConfig<Options>({
   retries: 0,
   forbidOnly: process.env.CI === 'true',
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 20_000 },
   reporter: [['list']],
   use: {
     baseURL: portal,
