@@ -20,8 +20,9 @@ const WARM_UP: usize = 10;
 /// What a stranger gains from one answer's time is the AUC: the share U / n² of all n² (known, unknown) pairs in which
 /// the unknown one took longer. Where nothing differs, U has the mean n²/2 and the variance n²(2n+1)/12, so the AUC has
 /// a standard error of about 1/√(6n): 0.033 for 150 pairs, 0.0029 for 20,000. What slows both requests of a pair alike
-/// only makes it smaller. By chance alone a form is red 7 times in a million runs; a path that skips its hash, or a
-/// millisecond of it, always is. The goal of 0.5 ± 0.03 is for long runs to see: there 4.5 standard errors are 0.013.
+/// only makes it smaller. By chance alone a form is red 7 times in a million runs; a path that skips its hash is red
+/// with an AUC of 0, one that writes nothing with less than 0.2. The goal of 0.5 ± 0.03 is for long runs to see: there
+/// 4.5 standard errors are 0.013.
 const STANDARD_ERRORS_SQUARED: i128 = 20;
 
 /// How long the two kinds of request took.
