@@ -155,7 +155,7 @@ const fn account(number: &'static str, behaviour: Behaviour) -> TestAccount {
 /// The one routing number the test accounts stand at.
 pub(crate) const ROUTING: &str = "110000000";
 
-pub(crate) const ACCOUNTS: [TestAccount; 10] = [
+pub(crate) const ACCOUNTS: [TestAccount; 11] = [
     account("000123456789", Behaviour::Succeeds),
     account("000111111116", Behaviour::Returns(ReturnCode::R01)),
     account("000111111113", Behaviour::Returns(ReturnCode::R02)),
@@ -165,6 +165,7 @@ pub(crate) const ACCOUNTS: [TestAccount; 10] = [
     account("000111111145", Behaviour::Returns(ReturnCode::R10)),
     account("000111111153", Behaviour::Returns(ReturnCode::R29)),
     account("000111111161", Behaviour::Returns(ReturnCode::R09)),
+    account("000111111227", Behaviour::Declines(Decline::ClosedAccount)),
     account("000111111210", Behaviour::ReturnsLate(ReturnCode::R10)),
 ];
 
@@ -214,7 +215,8 @@ impl Instrument {
                     bank(Behaviour::Returns(code))
                 } else {
                     let class = Decline::ALL.into_iter().find(|class| class.word() == other)?;
-                    (Method::Card, Behaviour::Declines(class))
+                    let method = if class == Decline::ClosedAccount { Method::Bank } else { Method::Card };
+                    (method, Behaviour::Declines(class))
                 }
             }
         };
@@ -282,6 +284,19 @@ pub(crate) fn routing_checks(number: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_decline_has_a_test_number() {
+        for class in Decline::ALL {
+            let behaviour = Behaviour::Declines(class);
+            let card = CARDS.iter().any(|card| card.behaviour == behaviour);
+            assert!(
+                card || ACCOUNTS.iter().any(|account| account.behaviour == behaviour),
+                "{}",
+                class.word()
+            );
+        }
+    }
 
     #[test]
     fn every_test_number_passes_its_check_digit() {

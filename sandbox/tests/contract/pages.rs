@@ -90,13 +90,18 @@ async fn every_decline_number_is_declined_for_its_reason_and_three_close_the_pag
         ("4000000000006975", "limit"),
         ("4100000000000019", "fraud"),
         ("4000000000000119", "try_later"),
+        ("000111111227", "closed_account"),
         // No test number at all.
         ("4111111111111111", "wrong_details"),
     ] {
         let reference = format!("no-{number}");
         let url = world.open(&reference, "20.00").await;
+        let pay = async || match number.len() {
+            16 => world.pay_by_card(&url, number).await,
+            _ => world.pay_by_bank(&url, number).await,
+        };
         for left in [2, 1] {
-            let answer = world.pay_by_card(&url, number).await;
+            let answer = pay().await;
             assert_eq!(answer.status(), 303);
             assert!(answer.headers()["location"].to_str().unwrap().starts_with("/pay/"));
             let html = world.client.get(&url).send().await.unwrap().text().await.unwrap();
@@ -105,7 +110,7 @@ async fn every_decline_number_is_declined_for_its_reason_and_three_close_the_pag
             let charge = world.charge(&reference).await;
             assert_eq!((&charge["state"], &charge["decline"]), (&json!("open"), &json!(class)));
         }
-        let last = world.pay_by_card(&url, number).await;
+        let last = pay().await;
         assert_eq!(last.headers()["location"], format!("{RETURN_URL}?reference={reference}").as_str());
         let charge = world.charge(&reference).await;
         assert_eq!((&charge["state"], &charge["decline"]), (&json!("declined"), &json!(class)));

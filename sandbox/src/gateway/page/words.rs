@@ -212,12 +212,14 @@ impl Words {
             }
             Decline::WrongDetails => "El banco no reconoce estos datos. Revíselos e inténtelo de nuevo.",
             // Whoever holds a stolen card or trips the fraud filter is told no more than anyone.
-            Decline::LostOrStolen | Decline::Fraud | Decline::ClosedAccount if english => {
+            Decline::LostOrStolen | Decline::Fraud if english => {
                 "The bank said no. Please use another way to pay."
             }
-            Decline::LostOrStolen | Decline::Fraud | Decline::ClosedAccount => {
+            Decline::LostOrStolen | Decline::Fraud => {
                 "El banco dijo que no. Use otra forma de pago, por favor."
             }
+            Decline::ClosedAccount if english => "The bank says this account is closed. Use another one.",
+            Decline::ClosedAccount => "El banco dice que esta cuenta está cerrada. Use otra.",
             Decline::Limit if english => "This is more than the bank allows at once.",
             Decline::Limit => "Es más de lo que el banco permite de una vez.",
             Decline::TryLater if english => "The bank cannot answer just now. Try again in a little while.",
