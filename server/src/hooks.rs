@@ -7,7 +7,6 @@ use axum::{
     body::{Body, to_bytes},
     extract::State,
     http::{HeaderMap, StatusCode},
-    routing::post,
 };
 use billing::{Billing, clock::Clock, payments::GatewayEventIn};
 use chrono::{DateTime, Utc};
@@ -16,8 +15,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use sha2::Sha256;
 
+use crate::listeners::{Way, mount};
+
 /// The largest event taken.
 const MOST: usize = 64 * 1024;
+/// The longest id, kind or reference, in bytes.
+const LONGEST: usize = 255;
 /// How far a signature's time may be from ours, in seconds.
 const DRIFT: i64 = 300;
 
@@ -36,8 +39,23 @@ struct Event {
     reference: String,
 }
 
+impl Event {
+    /// Whether its words are words: the database holds no zero byte and no key of any length, and an event it cannot
+    /// hold would be sent again for days.
+    fn is_sound(&self) -> bool {
+        [&self.id, &self.kind, &self.reference]
+            .into_iter()
+            .all(|word| !word.is_empty() && word.len() <= LONGEST && !word.chars().any(char::is_control))
+    }
+}
+
+/// All that machines can tell us.
+pub fn ways() -> [Way<Hooks>; 1] {
+    [Way::post("/hooks/gateway", gateway)]
+}
+
 pub fn router(hooks: Hooks) -> Router {
-    Router::new().route("/hooks/gateway", post(gateway)).with_state(hooks)
+    mount(ways()).with_state(hooks)
 }
 
 async fn gateway(State(hooks): State<Hooks>, headers: HeaderMap, body: Body) -> StatusCode {
@@ -49,6 +67,9 @@ async fn gateway(State(hooks): State<Hooks>, headers: HeaderMap, body: Body) -> 
         return StatusCode::UNAUTHORIZED;
     }
     let Ok(event) = serde_json::from_slice::<Event>(&bytes) else { return StatusCode::BAD_REQUEST };
+    if !event.is_sound() {
+        return StatusCode::BAD_REQUEST;
+    }
     let event = GatewayEventIn {
         gateway: "sandbox".to_owned(),
         event_id: event.id,

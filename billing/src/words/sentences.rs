@@ -117,7 +117,15 @@ mod tests {
         let mut codes = BTreeSet::new();
         for crate_folder in ["billing", "app", "server"] {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(crate_folder).join("src");
-            refusals_in(&root, &mut codes);
+            sources_in(&root, &mut |code| {
+                for call in code.split("Refusal::of(").skip(1) {
+                    let arguments = call.split(')').next().unwrap_or_default();
+                    codes.extend(arguments.split('"').nth(3).map(str::to_owned));
+                }
+                for call in code.split("refuse(\"").skip(1) {
+                    codes.extend(call.split('"').next().map(str::to_owned));
+                }
+            });
         }
         for found in ["amount-empty", "password-too-short", "birth-date-unclear"] {
             assert!(codes.contains(found), "the reader of sources does not find {found}: {codes:?}");
@@ -127,23 +135,76 @@ mod tests {
         assert!(missing.is_empty(), "refusals without a sentence: {missing:?}");
     }
 
-    fn refusals_in(folder: &Path, codes: &mut BTreeSet<String>) {
+    /// Every source below a folder, without its tests.
+    fn sources_in(folder: &Path, read: &mut impl FnMut(&str)) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                refusals_in(&path, codes);
+                sources_in(&path, read);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
-                let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-                for call in code.split("Refusal::of(").skip(1) {
-                    let arguments = call.split(')').next().unwrap_or_default();
-                    codes.extend(arguments.split('"').nth(3).map(str::to_owned));
-                }
-                for call in code.split("refuse(\"").skip(1) {
-                    codes.extend(call.split('"').next().map(str::to_owned));
-                }
+                read(text.split("#[cfg(test)]").next().unwrap_or_default());
             }
         }
+    }
+
+    /// Keys that no macro checks: each that stands literally in a call of `sentence`, `say` or `words::sentence` is there,
+    /// and of each that is put together (`mail-{word}-subject`) there are some with its beginning and end.
+    #[test]
+    fn every_key_said_anywhere_has_its_sentence() {
+        let known = messages(Language::English);
+        let mut said = BTreeSet::new();
+        for crate_folder in ["billing", "app", "server"] {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(crate_folder).join("src");
+            sources_in(&root, &mut |code| {
+                for call in ["sentence(", "say("] {
+                    for rest in code.split(call).skip(1) {
+                        // The key comes before what is put into the sentence.
+                        let arguments = arguments(rest).split('[').next().unwrap_or_default();
+                        said.extend(literals(arguments).map(str::to_owned).filter(|text| is_key(text)));
+                    }
+                }
+            });
+        }
+        for found in ["gateway-page-description", "answer-home", "mail-{word}-subject", "channel-{}"] {
+            assert!(said.contains(found), "the reader of sources does not find {found}: {said:?}");
+        }
+        let has = |key: &str| match (key.split_once('{'), key.rsplit_once('}')) {
+            (Some((start, _)), Some((_, end))) => {
+                known.keys().any(|known| known.starts_with(start) && known.ends_with(end))
+            }
+            _ => known.contains_key(key),
+        };
+        let missing: Vec<_> = said.into_iter().filter(|key| !has(key)).collect();
+        assert!(missing.is_empty(), "keys without a sentence: {missing:?}");
+    }
+
+    /// The arguments of a call, from after its opening bracket to before the closing one.
+    fn arguments(rest: &str) -> &str {
+        let mut depth = 1_i32;
+        let end = rest.find(|letter: char| {
+            depth += match letter {
+                '(' => 1,
+                ')' => -1,
+                _ => 0,
+            };
+            depth == 0
+        });
+        &rest[..end.unwrap_or(rest.len())]
+    }
+
+    fn literals(code: &str) -> impl Iterator<Item = &str> {
+        code.split('"').skip(1).step_by(2)
+    }
+
+    /// Whether a literal is written as keys are: small letters with hyphens between, and gaps to be filled in. A gap
+    /// before anything else names no key by itself.
+    fn is_key(text: &str) -> bool {
+        text.contains('-')
+            && text.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && text.chars().all(|letter| {
+                letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-{}_".contains(letter)
+            })
     }
 
     #[test]

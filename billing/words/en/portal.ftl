@@ -666,6 +666,13 @@ bill-pay = Pay { $amount }
 bill-how-to-pay-label = How to pay { $bill }
 bill-pay-label = Pay { $amount } for { $bill }
 
+### The desk
+
+desk-title = The staff desk
+desk-closed = The desk opens with a later version of this portal. Until then nothing can be done here.
+desk-members = Are you a member? Your bills and payments are here:
+desk-reps = Do you work for the plan? Go on with the tools you have. Call your supervisor if a member's question cannot wait.
+
 ### Answers without a page of their own
 
 answer-home = Go to your overview

@@ -666,6 +666,13 @@ bill-pay = Pagar { $amount }
 bill-how-to-pay-label = Cómo pagar: { $bill }
 bill-pay-label = Pagar { $amount }: { $bill }
 
+### The desk
+
+desk-title = El mostrador del personal
+desk-closed = El mostrador se abre con una versión posterior de este portal. Hasta entonces no se puede hacer nada aquí.
+desk-members = ¿Es usted miembro? Sus facturas y pagos están aquí:
+desk-reps = ¿Trabaja para el plan? Siga con las herramientas que tiene. Llame a su supervisor si la pregunta de un miembro no puede esperar.
+
 ### Answers without a page of their own
 
 answer-home = Ir a su resumen

@@ -61,8 +61,7 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    let secure = base_url.starts_with("https://");
-    for (address, router) in [(listen.addr, member), (listen.desk_addr, desk::router(secure))] {
+    for (address, router) in [(listen.addr, member), (listen.desk_addr, desk::router(&base_url))] {
         tasks.spawn(accept::serve(listener(address).await?, router, stop.clone()));
     }
     // Answers "not ready" until the last request under way has ended.

@@ -10,7 +10,6 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
-    routing::{get, post},
 };
 use billing::{Billing, bills::BillKind, error::Error, payments::HistoryFilter};
 use leptos::config::LeptosOptions;
@@ -24,7 +23,10 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use super::seats::{Seats, provide, sit};
+use super::{
+    Way, mount,
+    seats::{Seats, provide, sit},
+};
 use crate::{
     answers::{Plain, plain},
     guard::{self, Guard, Rates},
@@ -49,6 +51,16 @@ pub struct Member {
     pub proxies: usize,
     /// Multiplies the rate limits; 1 outside tests.
     pub slack: u32,
+}
+
+/// What members can open that is no page.
+pub fn files() -> [Way<Billing>; 2] {
+    [Way::get("/icon.svg", icon), Way::get("/payments.csv", history_file)]
+}
+
+/// What browsers tell us by themselves: in front of the guard, which takes forms of ours only.
+pub fn reports() -> [Way<()>; 1] {
+    [Way::post("/csp", policy_report)]
 }
 
 pub fn router(member: Member) -> Router {
@@ -77,8 +89,7 @@ pub fn router(member: Member) -> Router {
             move || app::shell(options.clone())
         })
         .with_state(options)
-        .route("/icon.svg", get(icon))
-        .route("/payments.csv", get(history_file).with_state(billing.clone()))
+        .merge(mount(files()).with_state(billing.clone()))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(middleware::from_fn_with_state(seats, sit))
         .layer(cookies.layer(billing))
@@ -88,7 +99,7 @@ pub fn router(member: Member) -> Router {
     let css = guard.css.clone();
     Router::new()
         .nest_service("/pkg", packages(&folder))
-        .route("/csp", post(policy_report))
+        .merge(mount(reports()))
         .merge(hooks::router(hooks))
         .fallback_service(pages)
         .layer(CompressionLayer::new())

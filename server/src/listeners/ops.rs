@@ -1,11 +1,13 @@
 //! Health and metrics, on loopback only.
 
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
+
+use super::{Way, mount};
 
 /// Whether this process takes work: no longer, once it was told to stop.
 #[derive(Clone, Default)]
@@ -24,12 +26,17 @@ pub struct Ops {
     pub metrics: PrometheusHandle,
 }
 
+/// All that watchers can ask.
+pub fn ways() -> [Way<Ops>; 3] {
+    [
+        Way::get("/healthz", async || "ok\n"),
+        Way::get("/readyz", ready),
+        Way::get("/metrics", async |State(ops): State<Ops>| ops.metrics.render()),
+    ]
+}
+
 pub fn router(ops: Ops) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(async |State(ops): State<Ops>| ops.metrics.render()))
-        .with_state(ops)
+    mount(ways()).with_state(ops)
 }
 
 async fn ready(State(ops): State<Ops>) -> impl IntoResponse {

@@ -12,6 +12,7 @@ mod desk;
 mod doors;
 mod forged;
 mod matrix;
+mod others;
 mod redirects;
 mod surface;
 mod table;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use app::MemberApp;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
-use server::table::{Listener, Rate, TABLE};
+use server::{
+    hooks,
+    listeners::{Way, desk, member, ops},
+    table::{Listener, Rate, TABLE},
+};
 use sqlx::PgPool;
 
 use crate::desk::{Cookie, Portal};
-
-/// Routes of the member listener that are no page of the app.
-const NO_PAGES: [&str; 2] = ["/payments.csv", "/icon.svg"];
 
 fn named(method: &str, api: bool) -> BTreeSet<String> {
     let rows = TABLE.as_ref().expect("a table that can be read");
@@ -33,8 +34,31 @@ async fn every_page_and_every_form_stands_in_the_table(pool: PgPool) {
 
     let mut pages: BTreeSet<String> =
         generate_route_list(MemberApp).iter().map(|route| route.path().to_owned()).collect();
-    pages.extend(NO_PAGES.map(str::to_owned));
+    pages.extend(member::files().map(|way| way.path.to_owned()));
     assert_eq!(pages, named("GET", false));
+    assert!(member::files().iter().all(|way| way.method == "GET"));
+}
+
+/// The rest of the routers, both ways: what is mounted stands in the table, and what stands there is mounted.
+#[test]
+fn every_other_route_stands_in_the_table() {
+    fn mounted<S, const N: usize>(ways: [Way<S>; N]) -> BTreeSet<(String, String)> {
+        ways.iter().map(|way| (way.method.to_owned(), way.path.to_owned())).collect()
+    }
+    for (listener, ways) in [
+        (Listener::Webhook, mounted(hooks::ways())),
+        (Listener::Ops, mounted(ops::ways())),
+        (Listener::Desk, mounted(desk::ways())),
+    ] {
+        let rows = TABLE.as_ref().expect("a table that can be read").iter();
+        let known: BTreeSet<(String, String)> = rows
+            .filter(|row| row.listener == listener)
+            .map(|row| (row.method.clone(), row.path.clone()))
+            .collect();
+        assert_eq!(ways, known, "{listener:?}");
+    }
+    let reports: BTreeSet<String> = mounted(member::reports()).into_iter().map(|(_, path)| path).collect();
+    assert_eq!(reports, named("POST", false));
 }
 
 #[test]
