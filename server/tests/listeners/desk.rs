@@ -153,6 +153,20 @@ impl Portal {
         );
         counts.fetch_all(self.plan.owner()).await.expect("counts")
     }
+
+    /// What the rows say that no form may write by a column's name.
+    pub async fn contents(&self) -> Vec<String> {
+        let sums = sqlx::query_scalar::<_, String>(
+            "SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM payment t
+             UNION ALL SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM payment_attempt t
+             UNION ALL SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM bill t
+             UNION ALL SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM member t
+             UNION ALL SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM credential t
+             UNION ALL SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM account t
+             UNION ALL SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM transfer t",
+        );
+        sums.fetch_all(self.plan.owner()).await.expect("sums")
+    }
 }
 
 pub fn request(method: Method, path: &str, cookie: &Cookie) -> axum::http::request::Builder {

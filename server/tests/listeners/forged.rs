@@ -38,7 +38,7 @@ async fn a_form_from_elsewhere_changes_nothing(pool: PgPool) {
     ana.member.orders(&order).await.expect("an order");
     let cookie = Cookie::of(ana.browser.key);
     let payment = order.payment_id.to_string();
-    let before = portal.rows().await;
+    let before = (portal.rows().await, portal.contents().await);
 
     for row in TABLE.as_ref().expect("a table that can be read") {
         if row.listener != Listener::Member || row.method != "POST" || row.path == "/csp" {
@@ -70,7 +70,7 @@ async fn a_form_from_elsewhere_changes_nothing(pool: PgPool) {
             assert!(refused, "{} with {site:?} {origin:?} {kind:?}: {}", row.path, answer.status);
         }
     }
-    assert_eq!(portal.rows().await, before, "a forged form had an effect");
+    assert_eq!((portal.rows().await, portal.contents().await), before, "a forged form had an effect");
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]

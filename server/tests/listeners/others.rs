@@ -174,3 +174,53 @@ async fn a_signed_event_nobody_can_keep_is_refused_for_good(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_ne!(portal.rows().await, before);
 }
+
+/// Abuse case 15: two hundred events the gateway did not sign, and the one it did.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn two_hundred_forged_events_are_refused(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let before = portal.rows().await;
+    let now = Clock::System.now().timestamp();
+    let mut forged = 0;
+    for number in 0..20 {
+        let body =
+            format!(r#"{{"id":"evt_{number}","type":"charge.captured","reference":"x","amount":"1.00"}}"#);
+        let good = signature(SECRET, now, body.as_bytes());
+        let digest = good.split("v1=").nth(1).expect("a digest");
+        let (rest, last) = digest.split_at(digest.len() - 1);
+        let flipped = if last == "0" { "1" } else { "0" };
+        for (header, sent) in [
+            (String::new(), body.clone()),
+            (signature("another-secret", now, body.as_bytes()), body.clone()),
+            (signature("", now, body.as_bytes()), body.clone()),
+            (signature(SECRET, now - 400 - number, body.as_bytes()), body.clone()),
+            (signature(SECRET, now + 400 + number, body.as_bytes()), body.clone()),
+            (format!("t={},v1={digest}", now - 1), body.clone()),
+            (format!("t={now},v1={rest}{flipped}"), body.clone()),
+            (format!("t={now},v1={rest}"), body.clone()),
+            (format!("t={now},v0={digest}"), body.clone()),
+            (format!("v1={digest}"), body.clone()),
+            (format!("t= {now},v1={digest}"), body.clone()),
+            (good.clone(), body.replace("1.00", "9.00")),
+            (good.clone(), format!("{body} ")),
+            (signature(SECRET, now, b""), body.clone()),
+        ] {
+            let answer = portal.send(event(&header, sent)).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{header}");
+            forged += 1;
+        }
+    }
+    assert!(forged >= 200, "only {forged} were forged");
+    assert_eq!(portal.rows().await, before);
+
+    // The gateway's own is kept once, however often it comes.
+    for _ in 0..3 {
+        let answer = portal.send(signed(r#"{"id":"evt_0","type":"charge.captured","reference":"x"}"#)).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    }
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM gateway_event")
+        .fetch_one(portal.plan.owner())
+        .await
+        .expect("a count");
+    assert_eq!(kept, 1);
+}

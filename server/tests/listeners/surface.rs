@@ -98,6 +98,62 @@ async fn hosts_of_others_get_nothing(pool: PgPool) {
     assert!(!answer.body.contains("evil"));
 }
 
+/// Abuse case 7: whatever a request says of where it was sent, the link in the mail leads to us.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn mailed_links_lead_to_us_whatever_the_request_says(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let ana = portal.person("Ana").await;
+    let form = encoded(&[("email", ana.email.as_str())]);
+    let mailed = || portal.post.arrived().into_iter().filter(|mail| mail.to == ana.email).count();
+    let (mut taken, mut refused) = (0, 0);
+    for (name, value) in [
+        ("host", "evil.example"),
+        ("host", "localhost:3000@evil.example"),
+        ("host", "evil.example:3000"),
+        ("host", "localhost:3000.evil.example"),
+        ("host", "localhost:3000, evil.example"),
+        ("host", "localhost:3000#evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-server", "evil.example"),
+        ("x-host", "evil.example"),
+        ("x-original-host", "evil.example"),
+        ("x-original-url", "https://evil.example/reset"),
+        ("x-rewrite-url", "https://evil.example/reset"),
+        ("x-forwarded-proto", "evil"),
+        ("x-forwarded-port", "666"),
+        ("x-forwarded-prefix", "//evil.example"),
+        ("forwarded", "host=evil.example;proto=https"),
+        ("referer", "https://evil.example/"),
+    ] {
+        // A row's hour is its own: the door counts what is asked of it.
+        portal.plan.passes(chrono::TimeDelta::hours(25));
+        let before = mailed();
+        let mut asked = request(Method::POST, "/api/reset", &Cookie::default())
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.clone()))
+            .expect("a request");
+        let header = header::HeaderName::from_static(name);
+        asked.headers_mut().insert(header, value.parse().expect("a value"));
+        let answer = portal.send(asked).await;
+        portal.plan.job().tell_due().await.expect("mail");
+        if name == "host" {
+            assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{name}: {value}");
+            assert_eq!(mailed(), before, "{name}: {value} mailed something");
+            refused += 1;
+        } else {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name}: {value}");
+            assert_eq!(mailed(), before + 1, "{name}: {value}");
+            let mail = portal.post.last_to(&ana.email);
+            assert!(mail.text.contains(&format!("{ORIGIN}/reset?token=")), "{name}: {}", mail.text);
+            assert!(!format!("{} {}", mail.text, mail.html).contains("evil"), "{name}: {}", mail.text);
+            taken += 1;
+        }
+    }
+    assert_eq!((taken, refused), (11, 6));
+}
+
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn what_is_too_long_is_refused(pool: PgPool) {
     let portal = Portal::open(pool).await;
@@ -134,14 +190,31 @@ async fn no_form_takes_a_field_it_does_not_have(pool: PgPool) {
     );
     let mut names = columns.fetch_all(portal.plan.owner()).await.expect("columns");
     names.extend(["__path", "__err", "_method", "csrf", "role", "is_admin"].map(str::to_owned));
-    let before = portal.rows().await;
+    let order = ana.member.owes("120.00").await.pay("20.00");
+    ana.member.orders(&order).await.expect("an order");
+    let (payment, bill) = (order.payment_id.to_string(), order.bill_id.to_string());
+    let before = (portal.rows().await, portal.contents().await);
     let mut tried = 0;
     for row in TABLE.as_ref().expect("a table that can be read") {
         if row.listener != Listener::Member || !row.path.starts_with("/api/") {
             continue;
         }
         for name in names.iter().filter(|name| !row.fields.contains(name)) {
-            let answer = portal.post(&row.path, &cookie, &[(name, "captured")]).await;
+            // The form as it should be, and one field more.
+            let mut fields: Vec<(&str, &str)> = row
+                .fields
+                .iter()
+                .map(|field| match field.as_str() {
+                    "payment_id" => ("payment_id", payment.as_str()),
+                    "bill_id" => ("bill_id", bill.as_str()),
+                    "amount" => ("amount", "10.00"),
+                    "method" => ("method", "card"),
+                    "language" => ("language", "es"),
+                    field => (field, "1"),
+                })
+                .collect();
+            fields.push((name, "captured"));
+            let answer = portal.post(&row.path, &cookie, &fields).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{} took {name}", row.path);
             tried += 1;
         }
@@ -151,7 +224,7 @@ async fn no_form_takes_a_field_it_does_not_have(pool: PgPool) {
         }
     }
     assert!(tried > 1000, "only {tried} were tried");
-    assert_eq!(portal.rows().await, before);
+    assert_eq!((portal.rows().await, portal.contents().await), before);
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]
