@@ -181,14 +181,14 @@ mod tests {
 
     /// The arguments of a call, from after its opening bracket to before the closing one.
     fn arguments(rest: &str) -> &str {
-        let mut depth = 1_i32;
+        let mut open = vec![()];
         let end = rest.find(|letter: char| {
-            depth += match letter {
-                '(' => 1,
-                ')' => -1,
-                _ => 0,
-            };
-            depth == 0
+            match letter {
+                '(' => open.push(()),
+                ')' => drop(open.pop()),
+                _ => {}
+            }
+            open.is_empty()
         });
         &rest[..end.unwrap_or(rest.len())]
     }
