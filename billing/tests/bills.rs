@@ -199,10 +199,7 @@ async fn a_payment_in_review_stands_on_the_overview(pool: PgPool) {
     let plan = TestPlan::new(pool).await;
     let ana = plan.member("Ana").await;
     let order = ana.owes("120.00").await.pay_in_full();
-    let attempt = ana.starts(&order).await;
-    plan.gateway.person_pays(attempt);
-    plan.gateway.goes_wrong(Op::Find, Wrong::WrongAmount);
-    ana.scope().check_again(order.payment_id).await.unwrap();
+    ana.is_frozen(&order).await;
 
     let overview = ana.scope().overview().await.unwrap();
     let [unsure] = overview.unsure.as_slice() else { panic!("{overview:?}") };

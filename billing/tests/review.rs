@@ -7,7 +7,7 @@ use billing::{
     ids::AttemptId,
     money::Money,
     payments::{PayBill, PaymentState, Stage},
-    testing::{Op, TestMember, TestPlan, Wrong},
+    testing::{TestMember, TestPlan},
 };
 use chrono::TimeDelta;
 use sqlx::PgPool;
@@ -23,11 +23,7 @@ fn code(answer: Result<PaymentState, Error>) -> String {
 async fn frozen(plan: &TestPlan) -> (TestMember, PayBill, AttemptId) {
     let ana = plan.member("Ana").await;
     let order = ana.owes("120.00").await.pay_in_full();
-    let attempt = ana.starts(&order).await;
-    plan.gateway.person_pays(attempt);
-    plan.gateway.goes_wrong(Op::Find, Wrong::WrongAmount);
-    ana.scope().check_again(order.payment_id).await.unwrap();
-    assert_eq!(plan.state(attempt).await, PaymentState::Mismatch);
+    let attempt = ana.is_frozen(&order).await;
     (ana, order, attempt)
 }
 

@@ -374,6 +374,16 @@ impl TestMember {
         self.attempt(order).await
     }
 
+    /// Pays at the gateway, which then tells a wrong amount once: the payment is frozen for people to look at.
+    pub async fn is_frozen(&self, order: &PayBill) -> AttemptId {
+        let attempt = self.starts(order).await;
+        self.plan.gateway.person_pays(attempt);
+        self.plan.gateway.goes_wrong(Op::Find, Wrong::WrongAmount);
+        self.scope().check_again(order.payment_id).await.expect("asked");
+        assert_eq!(self.plan.state(attempt).await, PaymentState::Mismatch);
+        attempt
+    }
+
     pub async fn sees(&self, order: &PayBill) -> Result<PaymentView, Error> {
         self.scope().payment(order.payment_id).await
     }
