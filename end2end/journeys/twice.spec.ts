@@ -1,13 +1,8 @@
-import { randomInt } from 'node:crypto';
-
 import { hidden } from '../fixtures/client.ts';
 import { billOf, bills } from '../fixtures/people.ts';
-import { comeBack, confirmed, order, ordered, paid, payButton, payByCard, typeCard, typedIn } from '../fixtures/paying.ts';
+import { comeBack, confirmed, order, ordered, own, paid, payButton, payByCard, typeCard, typedIn } from '../fixtures/paying.ts';
 import { cards, taken } from '../fixtures/sandbox.ts';
 import { expect, heading, test } from '../fixtures/test.ts';
-
-/** An amount of nobody else's, so that the journal tells which charge is whose; twice of it fits the bill. */
-const own = () => (10_000 + randomInt(12_000)).toString().replace(/(\d\d)$/, '.$1');
 
 test('the same form sent twice at once is one payment and one charge', async ({ member }) => {
   const bill = await billOf(member.client, 'scan');
