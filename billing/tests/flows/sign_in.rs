@@ -1,10 +1,4 @@
 //! Signing in, registering, and making a new password.
-#![cfg(feature = "testing")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    reason = "a test that cannot go on has failed"
-)]
 
 use argon2::{
     Algorithm, Argon2, Params, Version,

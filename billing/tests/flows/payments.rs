@@ -1,6 +1,4 @@
 //! One bill, paid: the good way, twice, late, with other contents, and by someone else.
-#![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use billing::{
     bills::BillKind,

@@ -1,10 +1,4 @@
 //! Payments of all channels, in any range, page by page and as a file.
-#![cfg(feature = "testing")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    reason = "a test that cannot go on has failed"
-)]
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,4 @@
 //! The chain over the access rows.
-#![cfg(feature = "testing")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    reason = "a test that cannot go on has failed"
-)]
 
 use std::time::Duration;
 

@@ -3,14 +3,6 @@
 //!
 //! A step is what one transaction or one call does. Between two steps of a process others run, time passes, and a crash
 //! forgets every process but nothing durable.
-#![cfg(feature = "testing")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test that cannot go on has failed"
-)]
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -1,6 +1,4 @@
 //! Notices: told once, however often it takes.
-#![cfg(feature = "testing")]
-#![expect(clippy::arithmetic_side_effects, reason = "a test that cannot go on has failed")]
 
 use billing::{
     notices::MailError,

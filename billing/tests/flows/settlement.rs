@@ -1,11 +1,4 @@
 //! After the payment: taken back by the payer, settled, returned by the bank, or come back from the dead.
-#![cfg(feature = "testing")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    reason = "a test that cannot go on has failed"
-)]
 
 use billing::{
     error::Error,

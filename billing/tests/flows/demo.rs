@@ -1,6 +1,4 @@
 //! The demo plan: whole, true to the ledger, and the same every time.
-#![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 

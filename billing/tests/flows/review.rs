@@ -1,6 +1,4 @@
 //! What only people can decide: two of them, with a reason, and along the edges there are.
-#![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use billing::{
     error::Error,

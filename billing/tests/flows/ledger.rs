@@ -1,6 +1,4 @@
 //! The ledger and the promises of the books: what cannot be written, and that each view sees what is wrong.
-#![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use billing::{
     error::Error,

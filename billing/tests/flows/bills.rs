@@ -1,6 +1,4 @@
 //! A member's bills: what is owed, by when, and whose they are.
-#![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use billing::{
     bills::{BillFilter, BillKind, BillStatus, BilledTo, ComingUp, PaymentLine},

@@ -1,6 +1,4 @@
 //! The plan's rows against its published text, region by region, under both profiles. Expectations are the text itself.
-#![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use billing::{
     bills::BillKind,

@@ -1,6 +1,4 @@
 //! Who may do what: a permit for every row, and an access row for every answer.
-#![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
     fs,
@@ -35,12 +33,12 @@ fn deps() -> PathBuf {
     std::env::current_exe().unwrap().parent().unwrap().to_owned()
 }
 
-/// Compiles a file of `tests/access` against a library. `Err`: the compiler's errors.
+/// Compiles a file of `tests/permits` against a library. `Err`: the compiler's errors.
 fn compiles(file: &str, billing: &Path) -> Result<(), String> {
     let output = Command::new("rustc")
         .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "-o"])
         .arg(std::env::temp_dir().join(format!("portal-{}-{file}.rmeta", std::process::id())))
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/access").join(file))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/permits").join(file))
         .args(["--extern", &format!("billing={}", billing.display())])
         .args(["-L", &format!("dependency={}", deps().display())])
         .output()

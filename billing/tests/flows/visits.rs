@@ -1,6 +1,4 @@
 //! Visits: who sits at a browser, and for how long.
-#![cfg(feature = "testing")]
-#![expect(clippy::arithmetic_side_effects, reason = "a test that cannot go on has failed")]
 
 use billing::{
     Billing,

@@ -1,12 +1,4 @@
 //! Claims files in the plan: once each, in any order, to the cent.
-#![cfg(feature = "testing")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test that cannot go on has failed"
-)]
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
@@ -23,10 +15,10 @@ use billing::{
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-const BUNDLE: &str = include_str!("fixtures/fhir/bundle.json");
-const PHARMACY: &str = include_str!("fixtures/fhir/pharmacy.ndjson");
-const TOTAL: &str = include_str!("fixtures/fhir/total.json");
-const NOTHING_OWED: &str = include_str!("fixtures/fhir/nothing_owed.json");
+const BUNDLE: &str = include_str!("../fixtures/fhir/bundle.json");
+const PHARMACY: &str = include_str!("../fixtures/fhir/pharmacy.ndjson");
+const TOTAL: &str = include_str!("../fixtures/fhir/total.json");
+const NOTHING_OWED: &str = include_str!("../fixtures/fhir/nothing_owed.json");
 
 /// No file ever leads to the gateway.
 struct Nobody;

@@ -1,13 +1,5 @@
 //! Random histories of orders, payments, events, returns and files keep every promise; the order in which the gateway's
 //! events come changes nothing; sixty-four ways at once make one charge.
-#![cfg(feature = "testing")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test that cannot go on has failed"
-)]
 
 use std::collections::BTreeMap;
 
