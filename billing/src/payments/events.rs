@@ -35,11 +35,13 @@ impl JobScope<'_> {
         Ok(())
     }
 
-    /// Asks about every reference an open event names. Gives how many events are done with; those whose reference nobody
-    /// knows yet, or about which the gateway is silent, stay.
+    /// Asks about every reference an open event names, and reads the settlement files where one says that it settled.
+    /// Gives how many events are done with; those whose reference nobody knows yet, or about which the gateway is silent,
+    /// stay.
     pub async fn work_events(&self) -> Result<usize, Error> {
         let pool = &self.billing.pools.work;
         let mut done = 0_usize;
+        let mut filed = false;
         for open in store::open_events(pool, ROUND).await? {
             let now = self.billing.clock.now();
             let attempt = match open.reference.parse::<AttemptId>() {
@@ -48,7 +50,10 @@ impl JobScope<'_> {
             };
             let heard = if let Some(id) = attempt {
                 match self.billing.resolve(pool, &self.asking(), id).await {
-                    Ok(found) => found.heard,
+                    Ok(found) => {
+                        filed |= found.filed;
+                        found.heard
+                    }
                     Err(error) => {
                         tracing::error!(attempt = %id, error = error.say(), "an event cannot be worked");
                         false
@@ -65,6 +70,10 @@ impl JobScope<'_> {
             if heard {
                 done = done.saturating_add(store::event_worked(pool, &open.event_ids, now).await?);
             }
+        }
+        // Who waits for their bank learns at once; the crontab reads the files anyway.
+        if filed && let Err(error) = self.settle_files().await {
+            tracing::warn!(error = error.say(), "settlement files are not to be had");
         }
         Ok(done)
     }

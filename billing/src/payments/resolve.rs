@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     PaymentState, cancel,
     decide::{self, Effect, Move, Seen, Step},
-    gateway::{Charge, GatewayError},
+    gateway::{Charge, ChargeState, GatewayError},
     pay::bounded,
     receipt,
     store::{self, Attempt, Change, MoneyMoves, Told},
@@ -58,6 +58,19 @@ pub(crate) struct Found {
     pub(crate) state: PaymentState,
     /// The gateway answered.
     pub(crate) heard: bool,
+    /// It says that the money is with the bank, and we have not read so in its files yet.
+    pub(crate) filed: bool,
+}
+
+impl Found {
+    fn by(state: PaymentState, seen: &Seen) -> Self {
+        let with_the_bank = matches!(seen, Seen::Charge(charge) if charge.state == ChargeState::Settled);
+        Self {
+            state,
+            heard: *seen != Seen::NoAnswer,
+            filed: with_the_bank && matches!(state, PaymentState::Captured | PaymentState::Processing),
+        }
+    }
 }
 
 /// What the decision under the lock came to.
@@ -121,20 +134,20 @@ impl Billing {
             if attempt.state == PaymentState::Created {
                 // The gateway was never asked about it: only the clock can say something.
                 let decided = self.learn(pool, asking, &attempt, &Seen::NoAnswer, None).await?;
-                return Ok(Found { state: decided.or(attempt.state), heard: true });
+                return Ok(Found { state: decided.or(attempt.state), heard: true, filed: false });
             }
 
             let seen = seen(bounded(self, self.gateway.find(id)).await);
             let seen = self.undo_if_asked(&attempt, seen).await?;
             crash::point("K15");
             match self.learn(pool, asking, &attempt, &seen, None).await? {
-                Decided::Stands(state) => return Ok(Found { state, heard: seen != Seen::NoAnswer }),
+                Decided::Stands(state) => return Ok(Found::by(state, &seen)),
                 Decided::Fence => {
                     let answer = bounded(self, self.gateway.cancel(id)).await;
                     let fenced_at = answer.is_ok().then(|| self.clock.now());
                     let seen = seen_after_fence(answer);
                     let decided = self.learn(pool, asking, &attempt, &seen, fenced_at).await?;
-                    return Ok(Found { state: decided.or(attempt.state), heard: seen != Seen::NoAnswer });
+                    return Ok(Found::by(decided.or(attempt.state), &seen));
                 }
                 Decided::Outdated => {}
             }
@@ -142,7 +155,7 @@ impl Billing {
         // It moves faster than we can look; whoever moves it knows more.
         let mut connection = pool.acquire().await?;
         let attempt = store::attempt(&mut connection, id).await?.ok_or(Error::NotFound)?;
-        Ok(Found { state: attempt.state, heard: false })
+        Ok(Found { state: attempt.state, heard: false, filed: false })
     }
 
     /// The payer asked for their money back and we died before the gateway heard of it: while there is time, it hears.
@@ -150,8 +163,7 @@ impl Billing {
         let Seen::Charge(charge) = &seen else { return Ok(seen) };
         let taken = matches!(attempt.state, PaymentState::Captured | PaymentState::Processing);
         let now = self.clock.now();
-        if attempt.cancel_asked_at.is_none() || !taken || charge.state == super::gateway::ChargeState::Voided
-        {
+        if attempt.cancel_asked_at.is_none() || !taken || charge.state == ChargeState::Voided {
             return Ok(seen);
         }
         let region = {

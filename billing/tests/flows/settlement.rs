@@ -173,6 +173,22 @@ async fn a_settlement_file_pays_out_net_of_fees_once(pool: PgPool) {
     plan.check().await;
 }
 
+/// Nobody waits for the crontab once the gateway has told that the money is with the bank.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn an_event_of_settling_reads_the_file_at_once(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let (_ana, _order, attempt) = paid_by_bank(&plan).await;
+    plan.hears().await;
+    plan.job().work_events().await.unwrap();
+    assert_eq!(plan.state(attempt).await, PaymentState::Processing, "no file yet");
+
+    plan.gateway.settles(date("2027-01-07"));
+    plan.hears().await;
+    plan.job().work_events().await.unwrap();
+    assert_eq!(plan.state(attempt).await, PaymentState::Settled);
+    plan.check().await;
+}
+
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn lines_that_do_not_fit_are_classed_and_post_nothing(pool: PgPool) {
     let plan = TestPlan::new(pool).await;

@@ -26,13 +26,13 @@ test('a pending bank payment settles, another comes back, and a card’s can no 
   await expect(async () => {
     await page.goto(good);
     await expect(heading(page)).toHaveText(say('payment-settled-title', { amount: '$60.00' }), { timeout: 300 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass({ timeout: 90_000 });
   await mail(member.email, ({ subject }) => subject === say('mail-payment-settled-subject'));
 
   await expect(async () => {
     await page.goto(bad);
     await expect(heading(page)).toHaveText(say('payment-returned-bank-title'), { timeout: 300 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass({ timeout: 90_000 });
   await expect(page.locator('main')).toContainText(say('payment-return-R01'));
   const mailed = await mail(member.email, ({ subject }) => subject === say('mail-payment-returned-subject'));
   expect(mailed.text).toContain(`$${bills.pharmacy.owed}`);
