@@ -14,7 +14,7 @@ use crate::{
     notices::{NewNotice, Template},
     plan::DoorScope,
     visits::{self, SessionKey},
-    words,
+    words::{self, Language},
 };
 
 /// Longer texts than any password we took are not worth a hash.
@@ -125,17 +125,22 @@ impl DoorScope<'_> {
         visit: Uuid,
     ) -> Result<(), Error> {
         let now = self.billing.clock.now();
-        let when = words::say_deadline(now, &person.zone, person.language);
+        let when = words::say_deadline(now, &person.zone, self.spoken_to(person));
         NewNotice {
             key: format!("signed-in:{visit}"),
             member: Some(person.member_id),
             address: &person.email,
             template: Template::SignedInNewDevice,
-            language: person.language,
+            language: self.spoken_to(person),
             words: json!({ "when": when }),
         }
         .put(self.billing, tx, now)
         .await
+    }
+
+    /// The language of a person who enters: as chosen at this visit, else as they chose before.
+    pub(super) fn spoken_to(&self, person: &Person) -> Language {
+        visits::chosen_at(self.visit).unwrap_or(person.language)
     }
 
     fn device_hash(&self, mark: &str) -> Result<Vec<u8>, Error> {

@@ -134,7 +134,7 @@ impl DoorScope<'_> {
             member: Some(person.member_id),
             address: &person.email,
             template: Template::Registered,
-            language: person.language,
+            language: self.spoken_to(&person),
             words: json!({}),
         }
         .put(billing, &mut tx, now)

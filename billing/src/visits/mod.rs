@@ -192,7 +192,13 @@ impl DoorScope<'_> {
     }
 }
 
-/// Opens the visit of a person who has just signed in, and closes the one they came with.
+/// The language chosen at a visit of nobody. One of somebody says the language of that person.
+pub(crate) fn chosen_at(visit: Option<&Visit>) -> Option<Language> {
+    visit.filter(|visit| visit.member.is_none()).and_then(|visit| visit.language)
+}
+
+/// Opens the visit of a person who has just signed in, and closes the one they came with. The language they chose there
+/// is theirs from now on, also for mail.
 pub(crate) async fn enter(
     tx: &mut sqlx::PgTransaction<'_>,
     old: Option<&Visit>,
@@ -201,11 +207,13 @@ pub(crate) async fn enter(
     language: Option<Language>,
     now: DateTime<Utc>,
 ) -> Result<Uuid, sqlx::Error> {
+    let chosen = chosen_at(old);
     let entered = store::Entered {
         id_hash: key.hash(),
         visit_id: ids::mint_visit(),
         member,
-        language: old.and_then(|visit| visit.language).or(language),
+        language: chosen.or(language),
+        chosen,
         idle_end: clock::after(now, IDLE),
         absolute_end: clock::after(now, ABSOLUTE),
     };

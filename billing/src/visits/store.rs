@@ -151,6 +151,8 @@ pub(super) struct Entered {
     pub(super) visit_id: Uuid,
     pub(super) member: MemberId,
     pub(super) language: Option<Language>,
+    /// To be kept with the person.
+    pub(super) chosen: Option<Language>,
     pub(super) idle_end: DateTime<Utc>,
     pub(super) absolute_end: DateTime<Utc>,
 }
@@ -166,6 +168,8 @@ pub(super) async fn enter(
              UPDATE visit SET revoked_at = $8 WHERE visit_id = $7 AND revoked_at IS NULL
          ), forms AS (
              UPDATE refused_form SET visit_id = $2 WHERE visit_id = $7
+         ), spoken AS (
+             UPDATE member SET language = $9 WHERE member_id = $3 AND language <> $9
          )
          INSERT INTO visit (id_hash, visit_id, member_id, language, created_at, signed_in_at, seen_at, idle_end,
                             absolute_end)
@@ -177,7 +181,8 @@ pub(super) async fn enter(
         entered.idle_end,
         entered.absolute_end,
         old,
-        now
+        now,
+        entered.chosen.map(Language::tag)
     )
     .execute(&mut **tx)
     .await?;

@@ -60,6 +60,10 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
         }
     };
 
+    // What was chosen goes before what the browser wishes.
+    let spoken = visit.as_ref().and_then(|visit| visit.language).map(|language| language.tag().to_owned());
+    let wishes = spoken.unwrap_or(wishes);
+    let answer = |reason| plain(reason, &wishes, &seats.guard.css);
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0);
     let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let address = peer.map(|peer| client_address(peer, forwarded, seats.proxies));
