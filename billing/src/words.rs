@@ -3,12 +3,16 @@
 #[cfg(feature = "postgres")]
 mod dates;
 #[cfg(feature = "postgres")]
+mod payments;
+#[cfg(feature = "postgres")]
 mod sentences;
 
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "postgres")]
 pub use dates::{day_in, say_date, say_day, say_deadline, say_month, say_time, say_zone};
+#[cfg(feature = "postgres")]
+pub use payments::say_method;
 #[cfg(feature = "postgres")]
 pub use sentences::{say_refusal, sentence, words};
 

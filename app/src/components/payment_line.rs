@@ -1,11 +1,12 @@
 use billing::{
     bills::{PaymentLine, Undecided},
-    payments::{Method, PaymentState},
+    payments::PaymentState,
+    words::say_method,
 };
 use leptos::prelude::*;
 
 use super::{Amount, Notice, Row, Status, Tone, bill_reference, dated::day_in, say_date, sentence};
-use crate::{path::Path, t, words::say};
+use crate::{path::Path, sitting::language, t, words::say};
 
 /// A payment as one line of a list: what for, how, and where it stands.
 #[component]
@@ -92,28 +93,7 @@ pub fn payment_status(state: PaymentState) -> (String, Tone) {
     }
 }
 
-/// "Visa card ending 4242", "bank account ending 6789", "check".
+/// How it was paid, with the last four where they are known.
 pub fn method_name(line: &PaymentLine) -> String {
-    match (line.method, &line.brand, &line.last4) {
-        (Method::Card, Some(brand), Some(last4)) => {
-            t!("method-card-ending", brand = brand_name(brand), last4 = last4.clone())
-        }
-        (Method::Card, None, Some(last4)) => t!("method-any-card-ending", last4 = last4.clone()),
-        (Method::Card, _, None) => t!("method-card"),
-        (Method::Bank, _, Some(last4)) => t!("method-bank-ending", last4 = last4.clone()),
-        (Method::Bank, _, None) => t!("method-bank"),
-        (Method::Check, ..) => t!("method-check"),
-        (Method::Cash, ..) => t!("method-cash"),
-    }
-}
-
-/// Gateways write brands in small letters.
-fn brand_name(brand: &str) -> String {
-    match brand {
-        "visa" => "Visa".to_owned(),
-        "mastercard" => "Mastercard".to_owned(),
-        "amex" => "American Express".to_owned(),
-        "discover" => "Discover".to_owned(),
-        other => other.to_owned(),
-    }
+    say_method(line, language())
 }

@@ -6,11 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Claimed, Template};
+use super::{Claimed, Template, receipt};
 use crate::{
     clock,
     error::Fault,
     ids::NoticeId,
+    payments::PaymentView,
     plan::Billing,
     words::{Language, sentence},
 };
@@ -57,10 +58,16 @@ impl Mailer for NoMailer {
 /// A link or code sent later than this would be dead on arrival.
 const PROOFS_ARE_GOOD_FOR: TimeDelta = TimeDelta::minutes(30);
 
-pub(super) fn write(billing: &Billing, claimed: &Claimed, now: DateTime<Utc>) -> Result<Mail, MailError> {
-    let template = Template::read(&claimed.template)
-        .ok_or_else(|| MailError::Never(format!("no template {}", claimed.template)))?;
+/// `paid`: the payment a receipt is of.
+pub(super) fn write(
+    billing: &Billing,
+    claimed: &Claimed,
+    template: Template,
+    paid: Option<&PaymentView>,
+    now: DateTime<Utc>,
+) -> Result<Mail, MailError> {
     let mut with = texts(&claimed.words);
+    with.extend(paid.map(|paid| receipt::facts(paid, claimed.language)).unwrap_or_default());
     let base_url = billing.settings.base_url.trim_end_matches('/');
     match template {
         Template::Reset => {
@@ -82,7 +89,8 @@ pub(super) fn write(billing: &Billing, claimed: &Claimed, now: DateTime<Utc>) ->
         Template::Receipt
         | Template::PaymentSettled
         | Template::PaymentReturned
-        | Template::PaymentCancelled => {}
+        | Template::PaymentCancelled
+        | Template::PaymentNotTaken => {}
     }
 
     let word = template.word();

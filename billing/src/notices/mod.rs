@@ -1,6 +1,7 @@
 //! Who is told what. A row is written in the transaction that makes it true; a job sends it, as often as it takes.
 
 mod mail;
+mod receipt;
 mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +15,7 @@ use crate::{
     error::Error,
     ids::{MemberId, NoticeId},
     jobs::Tell,
+    payments::PaymentView,
     plan::{Billing, JobScope},
     words::Language,
 };
@@ -27,6 +29,8 @@ pub enum Template {
     PaymentReturned,
     /// Taken back by its payer, or given back by us.
     PaymentCancelled,
+    /// What we promised to write about came to nothing: no money was taken.
+    PaymentNotTaken,
     Reset,
     PasswordChanged,
     Register,
@@ -37,11 +41,12 @@ pub enum Template {
 }
 
 impl Template {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Receipt,
         Self::PaymentSettled,
         Self::PaymentReturned,
         Self::PaymentCancelled,
+        Self::PaymentNotTaken,
         Self::Reset,
         Self::PasswordChanged,
         Self::Register,
@@ -57,6 +62,7 @@ impl Template {
             Self::PaymentSettled => "payment-settled",
             Self::PaymentReturned => "payment-returned",
             Self::PaymentCancelled => "payment-cancelled",
+            Self::PaymentNotTaken => "payment-not-taken",
             Self::Reset => "reset",
             Self::PasswordChanged => "password-changed",
             Self::Register => "register",
@@ -159,8 +165,18 @@ impl JobScope<'_> {
     }
 
     async fn deliver(&self, claimed: &Claimed, now: DateTime<Utc>) -> Result<(), MailError> {
-        let mail = mail::write(self.billing, claimed, now)?;
+        let template = Template::read(&claimed.template)
+            .ok_or_else(|| MailError::Never(format!("no template {}", claimed.template)))?;
+        let paid = if template == Template::Receipt { Some(self.paid(claimed).await?) } else { None };
+        let mail = mail::write(self.billing, claimed, template, paid.as_ref(), now)?;
         self.billing.mailer.send(&mail).await
+    }
+
+    /// The payment a receipt is of, as it stands now: its figures are those of the receipt's own rows.
+    async fn paid(&self, claimed: &Claimed) -> Result<PaymentView, MailError> {
+        let id = claimed.words.get("payment").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let id = id.ok_or_else(|| MailError::Never("names no payment".to_owned()))?;
+        self.billing.payment_to_tell(id).await.map_err(|error| MailError::Later(error.to_string()))
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     jobs::{Resolve, Tell},
     ledger::{self, Account, Kind, Posting},
     money::{self, Money},
+    notices::Template,
     plan::{Billing, JobScope, MemberScope},
     rules::hours,
 };
@@ -50,6 +51,15 @@ impl Learnt<'_> {
     pub(crate) const fn nothing() -> Self {
         Self { snapshot: None, settled_on: None, return_code: None, anew: false }
     }
+}
+
+/// What is known of all the moves one is part of.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    /// They end frozen.
+    frozen: bool,
+    /// Its payer was told that we will write.
+    waited: bool,
 }
 
 /// Where an attempt stands after asking.
@@ -271,9 +281,11 @@ impl Billing {
     ) -> Result<Attempt, Error> {
         // What ends frozen is no money of ours to post: people will say what it is.
         let frozen = moves.iter().any(|take| take.to == PaymentState::Mismatch);
+        let waited = waits_for_word(attempt.state);
         let mut attempt = attempt;
         for take in moves {
-            attempt = self.take_one(tx, asking, attempt, *take, learnt, frozen).await?;
+            let waited = waited || waits_for_word(attempt.state);
+            attempt = self.take_one(tx, asking, attempt, *take, learnt, Course { frozen, waited }).await?;
         }
         Ok(attempt)
     }
@@ -285,7 +297,7 @@ impl Billing {
         attempt: Attempt,
         take: Move,
         learnt: Learnt<'_>,
-        frozen: bool,
+        course: Course,
     ) -> Result<Attempt, Error> {
         let now = self.clock.now();
         let pace = self.pace();
@@ -302,7 +314,7 @@ impl Billing {
         }
 
         let another_lives = attempt.state.is_dead() && store::another_lives(tx, &attempt).await?;
-        let effect = decide::effect(attempt.state, take.to, attempt.books(), frozen, another_lives);
+        let effect = decide::effect(attempt.state, take.to, attempt.books(), course.frozen, another_lives);
         let gives_back = effect == Effect::GiveBack;
         let takes_money = matches!(effect, Effect::Take { .. });
         let surplus = effect == Effect::Take { surplus: true };
@@ -319,7 +331,8 @@ impl Billing {
             (None, Money::ZERO)
         };
         let receipt = (takes_money && !surplus).then_some(number.as_str());
-        let notice = notice(self, &attempt, take.to, takes_money && !surplus, gives_back, &number);
+        let notice = template(&attempt, take.to, effect, course.waited)
+            .map(|template| notice(self, &attempt, take.to, template, &number));
 
         let change = Change {
             second: asking.second.as_deref(),
@@ -486,36 +499,50 @@ pub(crate) fn refused_by(error: &Error, constraint: &str) -> bool {
         if database.constraint() == Some(constraint))
 }
 
-/// What the payer is told of a move, by mail.
-fn notice(
-    billing: &Billing,
-    attempt: &Attempt,
-    to: PaymentState,
-    received: bool,
-    gives_back: bool,
-    number: &str,
-) -> Option<Told> {
-    let template = match to {
-        _ if received => "receipt",
-        PaymentState::Returned if gives_back => "payment-returned",
-        _ if gives_back => "payment-cancelled",
-        PaymentState::Settled if attempt.method == super::Method::Bank => "payment-settled",
-        _ => return None,
-    };
-    let number = if received { number } else { attempt.receipt_number.as_deref().unwrap_or_default() };
+/// Whether the payer was told, where it stands so, that we will write.
+const fn waits_for_word(state: PaymentState) -> bool {
+    matches!(
+        state,
+        PaymentState::Unknown
+            | PaymentState::Authorized
+            | PaymentState::CapturePending
+            | PaymentState::Mismatch
+            | PaymentState::NeedsReview
+    )
+}
+
+/// What the payer is told of a move, by mail. `waited`: they were promised that we would write. Who saw their bank's "no"
+/// on the gateway's page was not.
+fn template(attempt: &Attempt, to: PaymentState, effect: Effect, waited: bool) -> Option<Template> {
+    match (effect, to) {
+        (Effect::Take { surplus: false }, _) => Some(Template::Receipt),
+        (Effect::GiveBack, PaymentState::Returned) => Some(Template::PaymentReturned),
+        (Effect::GiveBack, _) => Some(Template::PaymentCancelled),
+        (_, PaymentState::Settled) if attempt.method == super::Method::Bank => Some(Template::PaymentSettled),
+        (Effect::None, to) if waited && to.is_dead() && to != PaymentState::DisputeLost => {
+            Some(Template::PaymentNotTaken)
+        }
+        _ => None,
+    }
+}
+
+fn notice(billing: &Billing, attempt: &Attempt, to: PaymentState, template: Template, number: &str) -> Told {
+    let given = attempt.receipt_number.as_deref();
+    let number = if template == Template::Receipt { number } else { given.unwrap_or_default() };
     let link = format!("{}/payments/{}", billing.settings.base_url.trim_end_matches('/'), attempt.payment_id);
-    Some(Told {
+    Told {
         id: NoticeId::mint(),
-        key: format!("{template}:{}", attempt.attempt_id),
-        template,
+        key: format!("{}:{}", template.word(), attempt.attempt_id),
+        template: template.word(),
         words: json!({
+            "payment": attempt.payment_id,
             "number": number,
             "amount": money::say(attempt.amount),
             "bill": attempt.bill_number,
             "pending": if to == PaymentState::Processing { "yes" } else { "no" },
             "link": link,
         }),
-    })
+    }
 }
 
 impl Attempt {

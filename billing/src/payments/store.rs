@@ -331,35 +331,8 @@ pub(super) async fn view(
     let page = sqlx::query!(
         r#"
         SELECT rows AS "rows: Json<ViewRows>", saw($2, rows IS NOT NULL) AS seen
-        FROM (SELECT (SELECT json_build_object(
-            'line', payment_json(p),
-            'bill', bill_json(b),
-            'region', region_json(b.region, $4, ($5 AT TIME ZONE b.time_zone)::date),
-            'payer_name', concat_ws(' ', m.given_name, m.family_name),
-            'called_at', a.called_at, 'next_check_at', a.next_check_at, 'decline', a.decline,
-            'return_code', a.return_code,
-            'captured_at', a.posted_at,
-            'to_bill', coalesce((SELECT sum(t.amount) FROM transfer t JOIN posting USING (posting_id)
-                WHERE source_kind = 'attempt' AND source_id = a.attempt_id AND kind = 'payment'
-                  AND t.bill_id IS NOT NULL), 0.00)::text,
-            'to_credit', coalesce((SELECT sum(t.amount) FROM transfer t JOIN posting USING (posting_id)
-                WHERE source_kind = 'attempt' AND source_id = a.attempt_id AND kind = 'payment'
-                  AND t.bill_id IS NULL), 0.00)::text,
-            'owed_after', (SELECT amount::text FROM cited_figure
-                WHERE document_kind = 'receipt' AND document_id = p.receipt_number AND figure = 'owed_after'),
-            'look_alike', (SELECT payment_json(other) FROM payment_standing other JOIN payment op USING (payment_id)
-                WHERE op.receivable = i.receivable AND op.amount = i.amount AND op.payment_id <> i.payment_id
-                  AND op.payer = i.payer AND other.received_at > $6
-                  AND a.state = 'created' AND NOT i.again
-                  AND other.state NOT IN ('created', 'declined', 'rejected', 'absent', 'voided', 'expired')
-                ORDER BY other.received_at DESC LIMIT 1)
-        )
-        FROM payment_standing p
-        JOIN payment i USING (payment_id)
-        JOIN payment_attempt a ON a.attempt_id = p.attempt_id
-        JOIN bill_standing b ON b.bill_id = p.bill_id
-        JOIN member m ON m.member_id = p.payer
-        WHERE p.payment_id = $3 AND p.payer = $1)) page (rows)
+        FROM (SELECT (SELECT payment_view_json(payment_id, $4, $5, $6)
+            FROM payment WHERE payment_id = $3 AND payer = $1)) page (rows)
         "#,
         permit.subject()?.0,
         permit.row(),
@@ -371,6 +344,24 @@ pub(super) async fn view(
     .fetch_one(pool)
     .await?;
     permit.seen(page.rows).map(|Json(rows)| rows)
+}
+
+/// The same for a machine that tells the payer, whoever that is.
+pub(super) async fn view_to_tell(
+    pool: &PgPool,
+    payment: PaymentId,
+    profile: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<ViewRows>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        r#"SELECT payment_view_json($1, $2, $3, $3) AS "rows: Json<ViewRows>""#,
+        payment.0,
+        profile,
+        now,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(rows.map(|Json(rows)| rows))
 }
 
 pub(super) async fn reviews(pool: &PgPool) -> Result<Vec<super::review::Review>, sqlx::Error> {

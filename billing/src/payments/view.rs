@@ -1,5 +1,7 @@
 //! The page of one payment: answers to check, a page to wait on, or the receipt.
 
+use chrono::{DateTime, NaiveDate, Utc};
+
 use super::{
     CutOff, Method, PaymentState, PaymentView, Stage, cancel, decide, look_alike,
     store::{self, ViewRows},
@@ -9,7 +11,7 @@ use crate::{
     error::Error,
     ids::PaymentId,
     money::Money,
-    plan::MemberScope,
+    plan::{Billing, MemberScope},
     rules::{calendar, hours},
 };
 
@@ -32,11 +34,24 @@ impl MemberScope<'_> {
             look_alike::since_at_most(now),
         )
         .await?;
+        self.billing.payment_view(rows, now)
+    }
+}
+
+impl Billing {
+    /// One payment, for a mail to its payer.
+    pub(crate) async fn payment_to_tell(&self, payment: PaymentId) -> Result<PaymentView, Error> {
+        let now = self.clock.now();
+        let rows = store::view_to_tell(&self.pools.work, payment, self.settings.profile.word(), now).await?;
+        self.payment_view(rows.ok_or(Error::NotFound)?, now)
+    }
+
+    fn payment_view(&self, rows: ViewRows, now: DateTime<Utc>) -> Result<PaymentView, Error> {
         let cut_off = cancel::cut_off(
             &rows.region,
             if rows.line.state == PaymentState::Created { now } else { rows.line.received_at },
         )?;
-        let stage = self.stage(&rows, &cut_off);
+        let stage = self.stage(&rows, &cut_off, now);
         let owed_after = rows.owed_after.unwrap_or_else(|| match rows.line.state {
             PaymentState::Created => rows.bill.owed().minus(rows.line.amount).max(Money::ZERO),
             _ => rows.bill.owed(),
@@ -65,8 +80,7 @@ impl MemberScope<'_> {
         })
     }
 
-    fn stage(&self, rows: &ViewRows, cut_off: &CutOff) -> Stage {
-        let now = self.billing.clock.now();
+    fn stage(&self, rows: &ViewRows, cut_off: &CutOff, now: DateTime<Utc>) -> Stage {
         match rows.line.state {
             PaymentState::Created => match &rows.look_alike {
                 Some(other) => Stage::LooksAlike { other: Box::new(other.clone()) },
@@ -77,7 +91,7 @@ impl MemberScope<'_> {
             | PaymentState::Unknown
             | PaymentState::Authorized
             | PaymentState::CapturePending => Stage::Confirming {
-                answer_by: decide::answer_by(rows.called_at, rows.next_check_at, now, self.billing.pace()),
+                answer_by: decide::answer_by(rows.called_at, rows.next_check_at, now, self.pace()),
             },
             PaymentState::Captured | PaymentState::Processing => Stage::Received {
                 cancel_until: (now < cut_off.at).then(|| cut_off.clone()),
@@ -97,7 +111,7 @@ impl MemberScope<'_> {
     }
 }
 
-fn final_on(rows: &ViewRows) -> chrono::NaiveDate {
+fn final_on(rows: &ViewRows) -> NaiveDate {
     let taken = rows.captured_at.unwrap_or(rows.line.received_at);
     let day = hours::today(&rows.region.zone, taken);
     let after = if rows.line.method == Method::Bank { BANK_FINAL_AFTER } else { CARD_FINAL_AFTER };

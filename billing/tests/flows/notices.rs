@@ -1,8 +1,12 @@
 //! Notices: told once, however often it takes.
 
 use billing::{
-    notices::MailError,
-    testing::people::{Browser, plan, registered},
+    notices::{Mail, MailError},
+    payments::PaymentState,
+    testing::{
+        Op, TestPlan, Wrong,
+        people::{Browser, PASSWORD, plan, registered},
+    },
     words::Language,
 };
 use chrono::TimeDelta;
@@ -133,4 +137,145 @@ async fn people_are_told_in_their_language_and_rows_hold_no_secret(pool: PgPool)
             "{row}"
         );
     }
+}
+
+/// What the mails to a member say that tell of a payment not taken.
+async fn not_taken(plan: &TestPlan) -> Vec<Mail> {
+    plan.works().await;
+    plan.works().await;
+    plan.mail.sent().into_iter().filter(|mail| mail.subject == "Your payment was not taken").collect()
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn who_was_promised_an_answer_is_written_to_once(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    plan.gateway.goes_wrong(Op::OpenPage, Wrong::TimeOutBefore);
+    let attempt = ana.starts(&order).await;
+    assert!(not_taken(&plan).await.is_empty(), "nobody knows yet");
+
+    plan.passes(TimeDelta::seconds(30));
+    let mails = not_taken(&plan).await;
+    assert_eq!(plan.state(attempt).await, PaymentState::Absent);
+    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    assert!(mail.text.contains("no money was taken") && mail.text.contains("$120.00"), "{}", mail.text);
+    assert!(
+        mail.html.contains(&format!("<a href=\"http://localhost:3000/payments/{}\">", order.payment_id)),
+        "{}",
+        mail.html
+    );
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn two_people_who_decide_are_told_of_too(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let attempt = ana.starts(&order).await;
+    plan.gateway.goes_wrong(Op::Find, Wrong::WrongAmount);
+    ana.scope().check_again(order.payment_id).await.unwrap();
+    assert_eq!(plan.state(attempt).await, PaymentState::Mismatch);
+    assert!(not_taken(&plan).await.is_empty());
+
+    let job = plan.job();
+    job.review_decide(attempt, PaymentState::Voided, "rosa", "sam", "the page was never paid").await.unwrap();
+    assert_eq!(not_taken(&plan).await.len(), 1);
+}
+
+/// The bank's "no" was read on the gateway's page; nobody promised to write.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn who_saw_a_decline_is_not_written_to(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let attempt = ana.starts(&order).await;
+    plan.gateway.person_is_declined(attempt, "do_not_honour");
+    ana.scope().check_again(order.payment_id).await.unwrap();
+    assert_eq!(plan.state(attempt).await, PaymentState::Declined);
+    assert!(not_taken(&plan).await.is_empty());
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_language_chosen_at_the_door_is_kept(pool: PgPool) {
+    let (plan, post) = plan(pool).await;
+    let ana = registered(&plan, &post, "Ana").await;
+    let language = async || ana.member.scope().profile().await.unwrap().language;
+    assert_eq!(language().await, Language::English);
+
+    let mut browser = Browser::open(&plan.billing).await;
+    plan.billing.door(Some(&browser.visit)).set_language(Language::Spanish).await.unwrap();
+    browser.visit = browser.load(&plan.billing).await.unwrap();
+    let signed_in = browser.signs_in(&plan.billing, &ana.email, PASSWORD).await.unwrap();
+    browser.goes_on(&plan.billing, &signed_in).await;
+    assert_eq!(browser.visit.language, Some(Language::Spanish));
+    assert_eq!(language().await, Language::Spanish);
+    plan.job().tell_due().await.unwrap();
+    assert_eq!(post.last_to(&ana.email).language, Language::Spanish);
+
+    // Where nothing is chosen, the person's own language goes on.
+    let mut other = Browser::open(&plan.billing).await;
+    let signed_in = other.signs_in(&plan.billing, &ana.email, PASSWORD).await.unwrap();
+    other.goes_on(&plan.billing, &signed_in).await;
+    assert_eq!(other.visit.language, Some(Language::Spanish));
+    assert_eq!(language().await, Language::Spanish);
+}
+
+/// The mailed receipt of the only payment so far.
+async fn receipt(plan: &TestPlan) -> Mail {
+    plan.works().await;
+    let is_receipt = |mail: &Mail| ["Your receipt", "Su recibo"].contains(&mail.subject.as_str());
+    let mails: Vec<Mail> = plan.mail.sent().into_iter().filter(is_receipt).collect();
+    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    mail.clone()
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_mailed_receipt_says_what_its_page_says(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("120.00").await;
+    let order = bill.pay("50.00");
+    let number = ana.pay(&order).await.unwrap();
+    let mail = receipt(&plan).await;
+    let view = ana.sees(&order).await.unwrap();
+    for said in [
+        format!("Receipt number: {number}"),
+        format!("Paid to: bill {}, $50.00", view.bill.number),
+        "Paid with: Visa card ending 4242".to_owned(),
+        "Paid by: Ana Test, online".to_owned(),
+        "Received: January 5, 2027, 10:00 AM Pacific time".to_owned(),
+        "Posted to the bill: January 5, 2027, 10:00 AM Pacific time".to_owned(),
+        "Settled: Not yet. Expected by January 7, 2027".to_owned(),
+        "Left on the bill after this payment: $70.00".to_owned(),
+        "until January 5, 2027, 1:00 PM Pacific time".to_owned(),
+        format!("/payments/{}", order.payment_id),
+    ] {
+        assert!(mail.text.contains(&said), "{said}\n{}", mail.text);
+    }
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_receipt_mailed_late_says_what_is_still_possible(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    sqlx::query("UPDATE member SET language = 'es'").execute(plan.owner()).await.unwrap();
+    let mut order = ana.owes("120.00").await.pay_in_full();
+    order.method = billing::payments::Method::Bank;
+    ana.pay(&order).await.unwrap();
+    plan.passes(TimeDelta::days(1));
+    let mail = receipt(&plan).await;
+    let view = ana.sees(&order).await.unwrap();
+    let rep = view.ways.rep.unwrap();
+    for said in [
+        "pendiente",
+        "cuenta de banco que termina en 6789",
+        "$0.00",
+        "hora del Pacífico",
+        rep.number.as_str(),
+    ] {
+        assert!(mail.text.contains(said), "{said}\n{}", mail.text);
+    }
+    assert!(!mail.text.contains("Puede anular"), "{}", mail.text);
 }

@@ -285,7 +285,7 @@ payment-check-next = The button takes you to the payment company's own page. You
 payment-check-change = Change it
 payment-check-leave = Do not pay now
 payment-gateway-title = Your payment is not finished yet
-payment-gateway-lead = No money was taken so far. Your payment of { $amount } waits on the payment company's page.
+payment-gateway-lead = We have not heard of a payment yet. Your payment of { $amount } waits on the payment company's page.
 payment-gateway-back = Did you already pay there? Then do not pay again. Press the button below, and we ask.
 payment-gateway-button = Go on to pay { $amount }
 payment-returned-title = We are asking the payment company
@@ -713,16 +713,30 @@ mail-footer =
     You get this message because you have an account at { $site }. We never ask for a password, a code or a card number by mail or by phone.
 mail-receipt-subject = Your receipt
 mail-receipt =
-    We have received your payment of { $amount } for bill { $bill }. Your receipt number is { $number }.
+    We have received your payment of { $amount }.
 
     { $pending ->
-        [yes] A bank payment stays pending until your bank has settled it. We tell you when it is final.
+        [yes] A bank payment stays pending until your bank has settled it. We write to you when it is final, or if it comes back.
        *[no] You do not have to do anything else.
     }
 
-    Your receipt, and how to undo this payment:
+    Receipt number: { $number }
+    Paid to: { $parts }
+    Paid with: { $method }
+    Paid by: { $payer }
+    Received: { $received }
+    Posted to the bill: { $posted }
+    Settled: { $settled }
+    Left on the bill after this payment: { $left }
+
+    How to undo it: { $undo }
+
+    Your receipt:
 
     { $link }
+mail-receipt-part = bill { $bill }, { $amount }
+mail-receipt-part-credit = your credit with us, { $amount }
+mail-receipt-moved-on = This payment has changed since we received it. Its page says how.
 mail-payment-settled-subject = Your payment is final
 mail-payment-settled =
     Your bank has settled your payment of { $amount } for bill { $bill }. Receipt number { $number }.
@@ -742,6 +756,13 @@ mail-payment-cancelled =
     Your payment of { $amount } for bill { $bill } was cancelled. No money is kept. Receipt number { $number }.
 
     The payment:
+
+    { $link }
+mail-payment-not-taken-subject = Your payment was not taken
+mail-payment-not-taken =
+    We said that we would write to you about your payment of { $amount } for bill { $bill }. Now we know: no money was taken. What this payment was for is still open on the bill, unless you paid it in another way.
+
+    What you can do now:
 
     { $link }
 mail-reset-subject = Make a new password

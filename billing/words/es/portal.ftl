@@ -285,7 +285,7 @@ payment-check-next = El botón le lleva a la página de la empresa de pagos. Pag
 payment-check-change = Cambiarlo
 payment-check-leave = No pagar ahora
 payment-gateway-title = Su pago todavía no ha terminado
-payment-gateway-lead = Hasta ahora no se cobró nada. Su pago de { $amount } espera en la página de la empresa de pagos.
+payment-gateway-lead = Todavía no sabemos de ningún cobro. Su pago de { $amount } espera en la página de la empresa de pagos.
 payment-gateway-back = ¿Ya pagó allí? Entonces no pague otra vez. Use el botón de abajo y preguntamos.
 payment-gateway-button = Seguir y pagar { $amount }
 payment-returned-title = Estamos preguntando a la empresa de pagos
@@ -713,16 +713,30 @@ mail-footer =
     Recibe este mensaje porque tiene una cuenta en { $site }. Nunca pedimos una contraseña, un código ni un número de tarjeta por correo ni por teléfono.
 mail-receipt-subject = Su recibo
 mail-receipt =
-    Recibimos su pago de { $amount } para la factura { $bill }. Su número de recibo es { $number }.
+    Recibimos su pago de { $amount }.
 
     { $pending ->
-        [yes] Un pago desde el banco queda pendiente hasta que su banco lo liquida. Le avisaremos cuando sea definitivo.
+        [yes] Un pago desde una cuenta bancaria queda pendiente hasta que su banco lo liquida. Le escribimos cuando sea definitivo, o si vuelve.
        *[no] No tiene que hacer nada más.
     }
 
-    Su recibo, y cómo deshacer este pago:
+    Número de recibo: { $number }
+    Pagado a: { $parts }
+    Pagado con: { $method }
+    Pagado por: { $payer }
+    Recibido: { $received }
+    Anotado en su factura: { $posted }
+    Liquidado: { $settled }
+    Queda en la factura después de este pago: { $left }
+
+    Cómo anularlo: { $undo }
+
+    Su recibo:
 
     { $link }
+mail-receipt-part = factura { $bill }, { $amount }
+mail-receipt-part-credit = su saldo a favor con nosotros, { $amount }
+mail-receipt-moved-on = Este pago cambió desde que lo recibimos. Su página dice cómo.
 mail-payment-settled-subject = Su pago es definitivo
 mail-payment-settled =
     Su banco liquidó su pago de { $amount } para la factura { $bill }. Número de recibo { $number }.
@@ -742,6 +756,13 @@ mail-payment-cancelled =
     Su pago de { $amount } para la factura { $bill } fue cancelado. No nos quedamos con ningún dinero. Número de recibo { $number }.
 
     El pago:
+
+    { $link }
+mail-payment-not-taken-subject = Su pago no se cobró
+mail-payment-not-taken =
+    Le dijimos que le escribiríamos sobre su pago de { $amount } para la factura { $bill }. Ahora lo sabemos: no se cobró nada. Lo que iba a pagar sigue abierto en la factura, a menos que lo haya pagado de otra manera.
+
+    Lo que puede hacer ahora:
 
     { $link }
 mail-reset-subject = Cree una contraseña nueva
