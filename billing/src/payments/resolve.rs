@@ -53,15 +53,6 @@ impl Learnt<'_> {
     }
 }
 
-/// What is known of all the moves one is part of.
-#[derive(Clone, Copy, Debug)]
-struct Course {
-    /// They end frozen.
-    frozen: bool,
-    /// Its payer was told that we will write.
-    waited: bool,
-}
-
 /// Where an attempt stands after asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -281,11 +272,9 @@ impl Billing {
     ) -> Result<Attempt, Error> {
         // What ends frozen is no money of ours to post: people will say what it is.
         let frozen = moves.iter().any(|take| take.to == PaymentState::Mismatch);
-        let waited = waits_for_word(attempt.state);
         let mut attempt = attempt;
         for take in moves {
-            let waited = waited || waits_for_word(attempt.state);
-            attempt = self.take_one(tx, asking, attempt, *take, learnt, Course { frozen, waited }).await?;
+            attempt = self.take_one(tx, asking, attempt, *take, learnt, frozen).await?;
         }
         Ok(attempt)
     }
@@ -297,7 +286,7 @@ impl Billing {
         attempt: Attempt,
         take: Move,
         learnt: Learnt<'_>,
-        course: Course,
+        frozen: bool,
     ) -> Result<Attempt, Error> {
         let now = self.clock.now();
         let pace = self.pace();
@@ -314,7 +303,7 @@ impl Billing {
         }
 
         let another_lives = attempt.state.is_dead() && store::another_lives(tx, &attempt).await?;
-        let effect = decide::effect(attempt.state, take.to, attempt.books(), course.frozen, another_lives);
+        let effect = decide::effect(attempt.state, take.to, attempt.books(), frozen, another_lives);
         let gives_back = effect == Effect::GiveBack;
         let takes_money = matches!(effect, Effect::Take { .. });
         let surplus = effect == Effect::Take { surplus: true };
@@ -331,7 +320,9 @@ impl Billing {
             (None, Money::ZERO)
         };
         let receipt = (takes_money && !surplus).then_some(number.as_str());
-        let notice = template(&attempt, take.to, effect, course.waited)
+        let ended = effect == Effect::None && take.to.is_dead() && take.to != PaymentState::DisputeLost;
+        let not_taken = ended && store::was_waited_for(tx, attempt.attempt_id).await?;
+        let notice = template(&attempt, take.to, effect, not_taken)
             .map(|template| notice(self, &attempt, take.to, template, &number));
 
         let change = Change {
@@ -499,30 +490,15 @@ pub(crate) fn refused_by(error: &Error, constraint: &str) -> bool {
         if database.constraint() == Some(constraint))
 }
 
-/// Whether the payer was told, where it stands so, that we will write.
-const fn waits_for_word(state: PaymentState) -> bool {
-    matches!(
-        state,
-        PaymentState::Unknown
-            | PaymentState::Authorized
-            | PaymentState::CapturePending
-            | PaymentState::Mismatch
-            | PaymentState::NeedsReview
-    )
-}
-
-/// What the payer is told of a move, by mail. `waited`: they were promised that we would write. Who saw their bank's "no"
-/// on the gateway's page was not.
-fn template(attempt: &Attempt, to: PaymentState, effect: Effect, waited: bool) -> Option<Template> {
+/// What the payer is told of a move, by mail. `not_taken`: they were promised that we would write, and nothing was taken.
+/// Who saw their bank's "no" on the gateway's page was not.
+fn template(attempt: &Attempt, to: PaymentState, effect: Effect, not_taken: bool) -> Option<Template> {
     match (effect, to) {
         (Effect::Take { surplus: false }, _) => Some(Template::Receipt),
         (Effect::GiveBack, PaymentState::Returned) => Some(Template::PaymentReturned),
         (Effect::GiveBack, _) => Some(Template::PaymentCancelled),
         (_, PaymentState::Settled) if attempt.method == super::Method::Bank => Some(Template::PaymentSettled),
-        (Effect::None, to) if waited && to.is_dead() && to != PaymentState::DisputeLost => {
-            Some(Template::PaymentNotTaken)
-        }
-        _ => None,
+        _ => not_taken.then_some(Template::PaymentNotTaken),
     }
 }
 

@@ -150,6 +150,18 @@ pub(crate) async fn another_lives(conn: &mut PgConnection, attempt: &Attempt) ->
     .await
 }
 
+/// Whether its payer was told, at some time, that we do not know yet and will write.
+pub(crate) async fn was_waited_for(conn: &mut PgConnection, attempt: AttemptId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM payment_event
+            WHERE attempt_id = $1
+              AND to_state IN ('unknown', 'authorized', 'capture_pending', 'mismatch', 'needs_review')) AS "was!""#,
+        attempt.0,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Nothing moved: when to look again.
 pub(crate) async fn look_again(
     conn: &mut PgConnection,

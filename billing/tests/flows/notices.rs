@@ -184,6 +184,24 @@ async fn two_people_who_decide_are_told_of_too(pool: PgPool) {
     assert_eq!(not_taken(&plan).await.len(), 1);
 }
 
+/// The gateway was silent, then its page was open, then nobody paid: three looks, one promise.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_promise_is_kept_however_long_the_way(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    plan.gateway.goes_wrong(Op::OpenPage, Wrong::TimeOutAfter);
+    let attempt = ana.starts(&order).await;
+    assert_eq!(plan.state(attempt).await, PaymentState::Unknown);
+    ana.scope().check_again(order.payment_id).await.unwrap();
+    assert_eq!(plan.state(attempt).await, PaymentState::RequiresAction);
+    assert!(not_taken(&plan).await.is_empty());
+
+    plan.passes(TimeDelta::hours(1));
+    assert_eq!(not_taken(&plan).await.len(), 1);
+    assert_eq!(plan.state(attempt).await, PaymentState::Expired);
+}
+
 /// The bank's "no" was read on the gateway's page; nobody promised to write.
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn who_saw_a_decline_is_not_written_to(pool: PgPool) {
