@@ -84,7 +84,7 @@ impl DoorScope<'_> {
     pub async fn registration_open(&self, asked: Uuid) -> Result<bool, Error> {
         let Some(visit) = self.visit else { return Ok(false) };
         let now = self.billing.clock.now();
-        Ok(store::is_open(&self.billing.pools.auth, asked, "register", visit.visit_id, now).await?)
+        Ok(store::is_open(&self.billing.pools.read, asked, "register", visit.visit_id, now).await?)
     }
 
     /// Registers with the mailed code and a password, and signs in.

@@ -72,7 +72,7 @@ impl DoorScope<'_> {
     pub async fn shown_code(&self, asked: Uuid) -> Result<Option<String>, Error> {
         let Some(visit) = self.visit else { return Ok(None) };
         let now = self.billing.clock.now();
-        if !store::is_open(&self.billing.pools.auth, asked, "reset", visit.visit_id, now).await? {
+        if !store::is_open(&self.billing.pools.read, asked, "reset", visit.visit_id, now).await? {
             return Ok(None);
         }
         let code = self.billing.secret().shown_code(asked)?;

@@ -137,16 +137,9 @@ pub(super) async fn is_open(
     visit_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM proof
-             WHERE proof_id = $1 AND purpose = $2 AND visit_id = $3 AND used_at IS NULL AND expires_at > $4) AS "open!""#,
-        id,
-        purpose,
-        visit_id,
-        now
-    )
-    .fetch_one(pool)
-    .await
+    sqlx::query_scalar!(r#"SELECT proof_open($1, $2, $3, $4) AS "open!""#, id, purpose, visit_id, now)
+        .fetch_one(pool)
+        .await
 }
 
 /// A proof somebody tries, the try already counted.

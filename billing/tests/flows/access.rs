@@ -191,3 +191,35 @@ async fn no_role_can_touch_the_rows_themselves(pool: PgPool) {
     }
     assert!(sqlx::raw_sql("UPDATE access_row SET allowed = true").execute(plan.owner()).await.is_err());
 }
+
+/// Q6: what a page can do at all. Its role reads; what it leaves behind it leaves through the functions named here.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn the_role_of_pages_can_only_read_and_leave_its_trace(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let names = async |sql: &'static str| -> Vec<String> {
+        sqlx::query_scalar(sql).fetch_all(plan.owner()).await.unwrap()
+    };
+    let rights = names(
+        "SELECT c.relname || ' ' || r.name FROM pg_class c,
+             unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS r (name)
+         WHERE c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+           AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+           AND (has_table_privilege('portal_read', c.oid, r.name)
+                OR r.name IN ('INSERT', 'UPDATE', 'REFERENCES') AND has_any_column_privilege('portal_read', c.oid, r.name))",
+    )
+    .await;
+    assert_eq!(rights, Vec::<String>::new());
+    let sequences = names(
+        "SELECT relname::text FROM pg_class
+         WHERE CASE WHEN relkind = 'S' THEN has_sequence_privilege('portal_read', oid, 'USAGE, UPDATE') END",
+    )
+    .await;
+    assert_eq!(sequences, Vec::<String>::new());
+    let writing = names(
+        "SELECT proname::text FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace AND provolatile = 'v' AND prosecdef
+           AND has_function_privilege('portal_read', oid, 'EXECUTE') ORDER BY 1",
+    )
+    .await;
+    assert_eq!(writing, ["authorized", "leave_access", "saw", "visit_seen"]);
+}

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use billing::{
+    Billing,
     testing::{
         TestPlan,
         people::{self, Post, Registered},
@@ -31,6 +32,26 @@ pub struct Portal {
     pub plan: TestPlan,
     pub post: Post,
     pub router: Router,
+}
+
+fn router(billing: Billing, gateway: &str) -> Router {
+    let site = Site {
+        gateway_origin: gateway.to_owned(),
+        base_url: ORIGIN.to_owned(),
+        css: "/pkg/portal.css".to_owned(),
+        js: String::new(),
+        wasm: String::new(),
+        demo: false,
+    };
+    member::router(Member {
+        billing: billing.clone(),
+        site,
+        folder: std::env::temp_dir(),
+        hosts: vec!["localhost:3000".to_owned()],
+        hooks: Hooks { billing, secrets: Arc::new(["hook-secret".into()]) },
+        proxies: 0,
+        slack: 100_000,
+    })
 }
 
 /// An answer, whole.
@@ -63,7 +84,7 @@ impl Answer {
     pub fn seen(&self) -> (StatusCode, Vec<(String, String)>, String) {
         let nonce = Regex::new("(nonce-|nonce=\")[A-Za-z0-9_-]+").unwrap();
         let id = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
-        let clock = Regex::new("[0-9]{1,2}:[0-9]{2} [AP]M").unwrap();
+        let clock = Regex::new("[0-9]{1,2}:[0-9]{2} [AP]M|[0-9:]{8} GMT").unwrap();
         let blank = |text: &str| {
             let text = nonce.replace_all(text, "$1-").into_owned();
             let text = id.replace_all(&text, "id").into_owned();
@@ -93,24 +114,13 @@ impl Cookie {
 impl Portal {
     pub async fn open(pool: PgPool) -> Self {
         let (plan, post) = people::plan(pool).await;
-        let site = Site {
-            gateway_origin: GATEWAY.to_owned(),
-            base_url: ORIGIN.to_owned(),
-            css: "/pkg/portal.css".to_owned(),
-            js: String::new(),
-            wasm: String::new(),
-            demo: false,
-        };
-        let router = member::router(Member {
-            billing: plan.billing.clone(),
-            site,
-            folder: std::env::temp_dir(),
-            hosts: vec!["localhost:3000".to_owned()],
-            hooks: Hooks { billing: plan.billing.clone(), secrets: Arc::new(["hook-secret".into()]) },
-            proxies: 0,
-            slack: 100_000,
-        });
+        let router = router(plan.billing.clone(), GATEWAY);
         Self { plan, post, router }
+    }
+
+    /// Another portal of the same plan, over what `billing` holds of it and a gateway of its own.
+    pub fn over(&self, billing: Billing, gateway: &str) -> Self {
+        Self { plan: self.plan.clone(), post: self.post.clone(), router: router(billing, gateway) }
     }
 
     pub async fn person(&self, name: &str) -> Registered {
