@@ -202,6 +202,25 @@ impl TestPlan {
             .collect()
     }
 
+    /// Every table of ours with the sum of all its rows: what is the same before and after did not move at all.
+    pub async fn everything(&self) -> Vec<(String, String)> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT relname::text FROM pg_class
+             WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname",
+        )
+        .fetch_all(&self.owner)
+        .await
+        .expect("tables");
+        let mut sums = Vec::new();
+        for table in tables {
+            let sum =
+                format!("SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM {table} t");
+            let sum = sqlx::query_scalar(sqlx::AssertSqlSafe(sum)).fetch_one(&self.owner).await;
+            sums.push((table, sum.expect("a sum")));
+        }
+        sums
+    }
+
     pub async fn state(&self, attempt: AttemptId) -> PaymentState {
         let mut connection = self.owner.acquire().await.expect("a connection");
         store::attempt(&mut connection, attempt).await.expect("a row").expect("an attempt").state

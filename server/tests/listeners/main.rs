@@ -11,6 +11,7 @@
 mod desk;
 mod doors;
 mod forged;
+mod forms;
 mod looking;
 mod matrix;
 mod others;
