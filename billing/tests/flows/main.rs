@@ -25,4 +25,5 @@ mod rules;
 mod settlement;
 mod sign_in;
 mod simulator;
+mod strangers;
 mod visits;
