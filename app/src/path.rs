@@ -6,6 +6,7 @@ use std::fmt;
 use billing::{
     bills::BillKind,
     ids::{BillId, PaymentId},
+    ledger::explain::Figure,
 };
 
 /// A page of ours.
@@ -45,7 +46,8 @@ impl Path {
             ["bills", id, "pay"] => Self::Pay(id.parse().ok()?),
             ["payments"] => Self::Payments,
             ["payments", id] => Self::Payment(id.parse().ok()?),
-            ["explain", kind, id] if plain(kind) && plain(id) => {
+            // Only a figure of ours: whatever else stands in an address is not carried on.
+            ["explain", kind, id] if plain(kind) && plain(id) && Figure::read(kind, id).is_some() => {
                 Self::Explain((*kind).to_owned(), (*id).to_owned())
             }
             ["profile"] => Self::Profile,
@@ -189,6 +191,7 @@ mod tests {
             "/bills/../x",
             "/bills/1",
             "/explain/../..",
+            "/explain/ana/4242424242424242",
             "/explain/a/b%0d%0a",
             "/%2f%2fevil.example",
             "javascript:alert(1)",

@@ -18,6 +18,8 @@ pub enum Plain {
     TooLarge,
     /// A body, a field or an answer nobody can read.
     Unreadable,
+    /// A field that could hold the number of a card.
+    Card,
     NotFound,
     TooMany(u32),
     Unavailable(u32),
@@ -35,6 +37,7 @@ impl Plain {
             Self::WrongType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "answer-unreadable"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "answer-too-large"),
             Self::Unreadable => (StatusCode::BAD_REQUEST, "answer-unreadable"),
+            Self::Card => (StatusCode::BAD_REQUEST, "answer-card"),
             Self::NotFound => (StatusCode::NOT_FOUND, "answer-not-found"),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "answer-too-many"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "answer-unavailable"),

@@ -18,7 +18,7 @@ use axum::{
     response::Response,
 };
 
-use billing::ids::PaymentId;
+use billing::{ids::PaymentId, payments::card::holds_card};
 
 use crate::{
     answers::{Plain, plain},
@@ -109,6 +109,10 @@ fn check_request(guard: &Guard, request: &Request) -> Result<(), Plain> {
     if request.uri().path().split('/').any(dots) {
         return Err(Plain::NotFound);
     }
+    // What is typed into the address of a page is a form, too.
+    if request.uri().query().is_some_and(|query| names_card(query.as_bytes())) {
+        return Err(Plain::Card);
+    }
     match *request.method() {
         Method::GET | Method::HEAD => return Ok(()),
         Method::POST => {}
@@ -142,7 +146,7 @@ fn check_request(guard: &Guard, request: &Request) -> Result<(), Plain> {
 #[derive(Clone, Copy, Debug)]
 pub struct Subject(pub Option<PaymentId>);
 
-/// Only the fields the form has, each once, as text.
+/// Only the fields the form has, each once, as text; and no card number in any of them (T22).
 fn check_fields(body: &Bytes, known: &[String]) -> Result<Vec<(String, String)>, Plain> {
     let mut seen: Vec<(String, String)> = Vec::new();
     for (number, pair) in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate() {
@@ -157,12 +161,22 @@ fn check_fields(body: &Bytes, known: &[String]) -> Result<Vec<(String, String)>,
         };
         let name = decoded(name).ok_or(Plain::Unreadable)?;
         let value = decoded(value).filter(|value| !value.contains('\0')).ok_or(Plain::Unreadable)?;
+        if holds_card(&value) {
+            return Err(Plain::Card);
+        }
         if !known.contains(&name) || seen.iter().any(|(other, _)| *other == name) {
             return Err(Plain::Unreadable);
         }
         seen.push((name, value));
     }
     Ok(seen)
+}
+
+/// Whether a query holds the number of a card, in a name or a value; one that cannot be decoded is taken as it stands.
+fn names_card(query: &[u8]) -> bool {
+    query
+        .split(|byte| *byte == b'&')
+        .any(|pair| holds_card(&decoded(pair).unwrap_or_else(|| String::from_utf8_lossy(pair).into_owned())))
 }
 
 /// Percent- and plus-decoded text; `None` where it is not UTF-8 or not properly encoded.
@@ -301,6 +315,8 @@ mod tests {
         let check = |body: &'static str| check_fields(&Bytes::from_static(body.as_bytes()), &known).is_ok();
         assert!(check("amount=85.40&method=card"));
         assert!(check("amount=%2485&method="));
+        assert!(check("amount=4242424242424241&method="));
+        assert!(!check("amount=4242+4242-4242%204242&method="));
         assert!(check(""));
         assert!(!check("amount=1&amount=2"));
         assert!(!check("amount=1&state=captured"));

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "postgres")]
 mod cancel;
+pub mod card;
 #[cfg(feature = "postgres")]
 pub mod decide;
 #[cfg(feature = "postgres")]

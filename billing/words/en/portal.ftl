@@ -695,6 +695,8 @@ answer-unavailable = We are very busy right now
 answer-unavailable-text = No money was taken by this page. Please try again in a minute. If you were paying, look at your payments first.
 answer-unreadable = We could not read this form
 answer-unreadable-text = No money was taken. Please open the page again and fill it in once more.
+answer-card = This looks like a card number
+answer-card-text = No money was taken, and we kept nothing of what you typed. Card numbers are typed only on the payment page you are sent to after you have checked your answers. Please go back and take the number out.
 answer-fault = Something went wrong on our side
 answer-fault-text = We have written it down and will look at it. If you were paying, please do not pay again before you have looked at your payments.
 

@@ -695,6 +695,8 @@ answer-unavailable = Ahora mismo tenemos mucho tráfico
 answer-unavailable-text = Esta página no cobró nada. Inténtelo otra vez en un minuto. Si estaba pagando, mire primero sus pagos.
 answer-unreadable = No pudimos leer este formulario
 answer-unreadable-text = No se cobró nada. Abra la página otra vez y llénela de nuevo.
+answer-card = Esto parece un número de tarjeta
+answer-card-text = No se cobró nada, y no guardamos nada de lo que escribió. Los números de tarjeta se escriben solo en la página de pago a la que le enviamos después de revisar sus respuestas. Vuelva atrás y quite el número.
 answer-fault = Algo falló de nuestro lado
 answer-fault-text = Lo hemos anotado y lo revisaremos. Si estaba pagando, por favor no pague otra vez antes de mirar sus pagos.
 

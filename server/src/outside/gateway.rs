@@ -13,7 +13,7 @@ use billing::{
     },
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
@@ -46,6 +46,16 @@ impl HostedGateway {
             .json(body)
     }
 
+    /// Whether a page is of this gateway's own origin, written as browsers write it: payers are sent nowhere else (T22).
+    fn is_own_page(&self, page: &str) -> bool {
+        let (Ok(own), Ok(read)) = (Url::parse(&self.url), Url::parse(page)) else { return false };
+        read.as_str() == page
+            && read.origin() == own.origin()
+            && read.origin().is_tuple()
+            && read.username().is_empty()
+            && read.password().is_none()
+    }
+
     fn get(&self, path: &str, wait: Duration) -> RequestBuilder {
         self.client.get(format!("{}{path}", self.url)).timeout(wait).bearer_auth(self.key.expose_secret())
     }
@@ -67,6 +77,9 @@ impl Gateway for HostedGateway {
         let key = format!("page-{}-{}", page.reference, page.language);
         let answer = self.post("/v1/pages", &key, &body).send().await;
         let opened: Opened = read(answer).await?;
+        if !self.is_own_page(&opened.url) {
+            return Err(GatewayError::NoAnswer("a page that is not the gateway's".to_owned()));
+        }
         Ok(opened.url)
     }
 

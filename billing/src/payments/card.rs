@@ -1,0 +1,157 @@
+//! Card numbers are typed at the gateway and nowhere else (abuse case 22). What could hold one is told here, before
+//! anything reads, keeps or shows it; `holds_card` in the database is the last wall behind it (Q3).
+
+/// Digits a card number has (ISO/IEC 7812).
+const LENGTHS: std::ops::RangeInclusive<usize> = 13..=19;
+/// Between two groups of its digits stands no more than this.
+const LONGEST_GAP: usize = 3;
+
+/// Whether a text holds what could be a card number: 13 to 19 digits that pass the Luhn test, whole or in groups, however
+/// they are written. Ids of ours are no cards.
+pub fn holds_card(text: &str) -> bool {
+    let groups = groups(text);
+    (0..groups.len()).any(|first| {
+        let mut digits: Vec<u32> = Vec::new();
+        for (number, group) in groups.iter().skip(first).enumerate() {
+            if number > 0 && group.gap > LONGEST_GAP {
+                break;
+            }
+            digits.extend(&group.digits);
+            if digits.len() > *LENGTHS.end() {
+                break;
+            }
+            if LENGTHS.contains(&digits.len()) && passes_luhn(&digits) {
+                return true;
+            }
+        }
+        false
+    })
+}
+
+/// Digits that stand together, after so many characters that keep groups of one number apart.
+struct Group {
+    gap: usize,
+    digits: Vec<u32>,
+}
+
+fn groups(text: &str) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut gap = usize::MAX;
+    for character in without_ids(text).chars() {
+        let Some(digit) = digit(character) else {
+            gap = if parts(character) { gap.saturating_add(1) } else { usize::MAX };
+            continue;
+        };
+        match groups.last_mut().filter(|_| gap == 0) {
+            Some(group) => group.digits.push(digit),
+            None => groups.push(Group { gap, digits: vec![digit] }),
+        }
+        gap = 0;
+    }
+    groups
+}
+
+/// The value of a digit of any keyboard: ASCII, full-width, Arabic.
+fn digit(character: char) -> Option<u32> {
+    let zero = match character {
+        '0'..='9' => '0',
+        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
+        '\u{660}'..='\u{669}' => '\u{660}',
+        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
+        _ => return None,
+    };
+    u32::from(character).checked_sub(u32::from(zero))
+}
+
+/// What people write between the groups of a number: white space, dots, dashes of any kind, and what is not seen.
+fn parts(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character, '-' | '.' | '_' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}')
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The text with ids of ours (8-4-4-4-12 hexadecimal digits) left out: some of them pass the test.
+fn without_ids(text: &str) -> String {
+    const LENGTH: usize = 36;
+    let mut rest = text;
+    let mut left = String::with_capacity(text.len());
+    while let Some(character) = rest.chars().next() {
+        if rest.get(..LENGTH).is_some_and(|word| uuid::Uuid::try_parse(word).is_ok()) {
+            left.push('/');
+            rest = rest.get(LENGTH..).unwrap_or_default();
+        } else {
+            left.push(character);
+            rest = rest.get(character.len_utf8()..).unwrap_or_default();
+        }
+    }
+    left
+}
+
+fn passes_luhn(digits: &[u32]) -> bool {
+    let sum = digits.iter().rev().enumerate().fold(0_u32, |sum, (place, digit)| {
+        let counted = match (place.is_multiple_of(2), digit.saturating_mul(2)) {
+            (true, _) => *digit,
+            (false, twice @ 0..=9) => twice,
+            (false, twice) => twice.saturating_sub(9),
+        };
+        sum.saturating_add(counted)
+    });
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_number_is_found_however_it_is_written() {
+        for text in [
+            "4242424242424242",
+            "4242 4242 4242 4242",
+            "4242-4242-4242-4242",
+            "4242.4242.4242.4242",
+            "4242 - 4242 - 4242 - 4242",
+            "4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2",
+            "3782 822463 10005",
+            "378282246310005",
+            "６０１１１１１１１１１１１１１７",
+            "4242\u{200b}4242\u{a0}4242\u{2013}4242",
+            "my card: 4242424242424242, 12/27, 123",
+            "4242 4242 4242 4242 12 27 123",
+            "12 4242 4242 4242 4242",
+            "4242424242424242@example.test",
+            "cc4242424242424242x",
+            "6759649826438453",
+            "4222222222222",
+            "6304000000000000000",
+            "a\n4242\t4242\r4242\0 4242",
+        ] {
+            assert!(holds_card(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn other_digits_are_no_card() {
+        for text in [
+            "",
+            "120.00",
+            "1,234,567.89",
+            "4242424242424241",
+            "424242424242",
+            "42424242424242424242",
+            "110000001",
+            "01/31/1980",
+            "1 877 365 9900",
+            "2027-01-05T18:00:00Z",
+            "42424242-4242-4242-4242-424242424242",
+            "/payments/42424242-4242-4242-4242-424242424242?again=42424242-4242-4242-4242-424242424242",
+            "4242 or 4242, 4242; 4242",
+            "violet harbor 42 umbrella",
+            "AbC-_9xZ0123456789AbC-_9xZ0123456789AbC-_9x",
+            "é４２",
+        ] {
+            assert!(!holds_card(text), "{text:?}");
+        }
+    }
+}

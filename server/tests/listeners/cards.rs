@@ -1,0 +1,152 @@
+//! Card numbers (abuse case 22): no form takes one, wherever it is typed, and nothing of ours keeps, says or asks for one.
+
+use axum::http::StatusCode;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use server::table::{Listener, TABLE};
+use sqlx::PgPool;
+
+use crate::{
+    desk::{Cookie, Portal},
+    forms::forms,
+    watch::Lines,
+};
+
+/// The gateways' own test numbers, of each brand and each length.
+const NUMBERS: [&str; 16] = [
+    "4242424242424242",
+    "4000056655665556",
+    "4000000000009995",
+    "4000002500003155",
+    "4111111111111111",
+    "4222222222222",
+    "5555555555554444",
+    "2223003122003222",
+    "5200828282828210",
+    "5105105105105100",
+    "378282246310005",
+    "371449635398431",
+    "6011111111111117",
+    "3056930009020004",
+    "3566002020360505",
+    "6759649826438453",
+];
+
+/// As people write them.
+fn written(number: &str) -> [String; 5] {
+    let groups = |between: &str| {
+        let digits: Vec<char> = number.chars().collect();
+        digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(between)
+    };
+    [
+        number.to_owned(),
+        groups(" "),
+        groups("-"),
+        format!("my card {} 12/29", groups("\u{a0}")),
+        number.chars().map(|digit| char::from_u32(u32::from(digit) - 0x30 + 0xff10).unwrap()).collect(),
+    ]
+}
+
+/// Digits of a text in a row, however they are parted.
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_field_of_any_form_takes_a_card_number(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let forms = forms(&portal).await;
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _metrics = metrics::set_default_local_recorder(&recorder);
+    let (lines, _guard) = Lines::listen();
+    let before = portal.plan.everything().await;
+    let mails = portal.post.arrived().len();
+    let mut tried = 0;
+    for number in NUMBERS {
+        for typed in written(number) {
+            for form in &forms {
+                for (name, _) in &form.fields {
+                    let answer = portal.post(form.path, &form.cookie, &form.with(name, &typed)).await;
+                    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{} {name}: {typed}", form.path);
+                    assert!(!answer.body.contains(&typed), "{} shows {typed}", form.path);
+                    assert!(!digits(&answer.body).contains(number), "{} shows {number}", form.path);
+                    assert!(answer.location().is_empty(), "{} leads on", form.path);
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried >= 2000, "only {tried} were tried");
+    assert_eq!(portal.plan.everything().await, before, "something was kept");
+    assert_eq!(portal.post.arrived().len(), mails, "something was mailed");
+    let said = format!("{}{}", lines.text(), recorder.handle().render());
+    assert!(said.contains("/api/pay/confirm"), "nothing was listened to");
+    for number in NUMBERS {
+        assert!(!said.contains(number) && !said.contains(&number[..8]), "{number} in {said}");
+    }
+    let answer = portal.post("/api/reset", &Cookie::default(), &[("email", NUMBERS[0])]).await;
+    assert!(answer.body.contains("This looks like a card number"), "{}", answer.body);
+    println!("{tried} fields with a card number, 0 taken");
+}
+
+/// The address of a page is a form, too: what is typed into it is not shown again and leads nowhere.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_page_takes_a_card_number_from_its_address(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let ana = portal.person("Ana").await;
+    let cookie = Cookie::of(ana.browser.key);
+    let names =
+        ["from", "to", "kind", "open", "status", "after", "again", "next", "kept", "sent", "token", "x"];
+    for (path, typed) in [
+        ("/payments", "4242424242424242"),
+        ("/payments.csv", "4242+4242+4242+4242"),
+        ("/bills", "4242-4242-4242-4242"),
+        ("/sign-in", "%34242424242424242"),
+        ("/reset", "4242%204242%204242%204242"),
+        ("/register/finish", "x4242424242424242"),
+    ] {
+        for name in names {
+            for cookie in [&cookie, &Cookie::default()] {
+                let answer = portal.get(&format!("{path}?{name}={typed}"), cookie).await;
+                assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}?{name}={typed}");
+                assert!(!digits(&answer.body).contains("4242424242424242"), "{path}?{name}={typed}");
+            }
+        }
+    }
+    for path in ["/bills/4242424242424242", "/explain/4242424242424242/4242424242424242", "/4242424242424242"]
+    {
+        let answer = portal.get(path, &cookie).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!digits(&answer.body).contains("4242424242424242"), "{path}");
+    }
+}
+
+/// No page asks for what is typed at the gateway alone, or lets a browser fill it in.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_page_has_a_field_for_a_card(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let ana = portal.person("Ana").await;
+    let order = ana.member.owes("120.00").await.pay("20.00");
+    ana.member.orders(&order).await.expect("an order");
+    let mut fields = 0;
+    for row in TABLE.as_ref().expect("a table that can be read") {
+        if row.listener != Listener::Member || row.method != "GET" {
+            continue;
+        }
+        let id =
+            if row.object == "payment" { order.payment_id.to_string() } else { order.bill_id.to_string() };
+        let path = row.path.replace("{kind}", "bill-owed").replace("{id}", &id);
+        for cookie in [&Cookie::of(ana.browser.key), &Cookie::default()] {
+            let body = portal.get(&path, cookie).await.body.to_lowercase();
+            assert!(!body.contains("cc-") && !body.contains("<iframe"), "{path}");
+            for field in body.split("<input").skip(1).filter_map(|rest| rest.split('>').next()) {
+                for word in
+                    ["card_", "cardnumber", "card-number", "\"pan\"", "cvc", "cvv", "expiry", "routing"]
+                {
+                    assert!(!field.contains(word), "{path}: {field}");
+                }
+                fields += 1;
+            }
+        }
+    }
+    assert!(fields >= 20, "only {fields} fields were looked at");
+}
