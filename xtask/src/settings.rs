@@ -6,7 +6,7 @@ use crate::process::{root, target, tethered};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,15 +70,15 @@ impl Settings {
 
     /// Addresses a browser may open. The portal is `localhost` and the sandbox `127.0.0.1`: truly two sites.
     pub(crate) fn desk_url(&self) -> String {
-        format!("http://localhost:{}", self.addresses.desk.port())
+        portal_at(self.addresses.desk)
     }
 
     pub(crate) fn ops_url(&self) -> String {
-        format!("http://localhost:{}", self.addresses.ops.port())
+        portal_at(self.addresses.ops)
     }
 
     pub(crate) fn sandbox_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.addresses.sandbox.port())
+        format!("http://{}", here(self.addresses.sandbox))
     }
 
     pub(crate) fn ready(&self) -> String {
@@ -255,6 +255,16 @@ pub(crate) fn here(address: SocketAddr) -> SocketAddr {
     }
 }
 
+/// `localhost` where that leads to it, else the address itself.
+fn portal_at(address: SocketAddr) -> String {
+    let address = here(address);
+    if [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].contains(&address.ip()) {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +288,15 @@ mod tests {
                 .ready()
                 .starts_with("ready member=https://plan.example desk=")
         );
+    }
+
+    #[test]
+    fn a_portal_elsewhere_is_named_by_its_address() {
+        let at = |address: &str| portal_at(address.parse().unwrap());
+        assert_eq!(at("0.0.0.0:3100"), "http://localhost:3100");
+        assert_eq!(at("[::1]:3100"), "http://localhost:3100");
+        assert_eq!(at("192.0.2.7:3100"), "http://192.0.2.7:3100");
+        assert_eq!(at("127.0.0.2:3100"), "http://127.0.0.2:3100");
     }
 
     #[test]
