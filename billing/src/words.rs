@@ -1,6 +1,8 @@
 //! The languages of the portal. Sentences live in `words/<language>/portal.ftl`.
 
 #[cfg(feature = "postgres")]
+mod ask;
+#[cfg(feature = "postgres")]
 mod dates;
 #[cfg(feature = "postgres")]
 mod payments;
@@ -10,7 +12,9 @@ mod sentences;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "postgres")]
-pub use dates::{day_in, say_date, say_day, say_deadline, say_month, say_time, say_zone};
+pub use ask::{say_ask, say_line, say_printed};
+#[cfg(feature = "postgres")]
+pub use dates::{day_in, say_date, say_day, say_deadline, say_hours, say_month, say_time, say_zone};
 #[cfg(feature = "postgres")]
 pub use payments::say_method;
 #[cfg(feature = "postgres")]

@@ -1,7 +1,7 @@
 use billing::{visits::Visit, words::Language};
 use leptos::prelude::*;
 
-use super::{island_scripts::IslandScripts, say_time, zone_name};
+use super::{WhomToAsk, island_scripts::IslandScripts, say_time, zone_name};
 use crate::{
     islands::TimeLeft,
     path::{Path, Place},
@@ -15,6 +15,8 @@ pub fn Layout(children: Children) -> impl IntoView {
     let visit = sitting().visit;
     let member = visit.as_ref().and_then(|visit| visit.member.as_ref());
     let signed_in = member.is_some();
+    // Of somebody not signed in the region is not known, so no number stands there.
+    let ask = member.map(|member| member.ask.clone()).unwrap_or_default();
     let here = here();
     let section = here.as_ref().map(|place| place.path.clone());
     view! {
@@ -37,7 +39,10 @@ pub fn Layout(children: Children) -> impl IntoView {
         <footer class="foot">
             <div class="foot-in">
                 {visit.filter(|_| signed_in).map(|visit| view! { <VisitEnd visit/> })}
-                <p>{t!("foot-phone")}</p>
+                <div class="foot-ask">
+                    <p>{t!("foot-questions")}</p>
+                    <WhomToAsk ask/>
+                </div>
                 <p>{t!("foot-ready")}</p>
                 <p class="unseen" id="amount-help">{t!("amount-help")}</p>
             </div>

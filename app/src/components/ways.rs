@@ -1,54 +1,41 @@
 use billing::{
     bills::BillKind,
-    rules::{Mode, Phone, WaysToPay},
+    rules::{Ask, Line, Mode, Office, Phone, WaysToPay},
+    words,
 };
 use leptos::prelude::*;
 
 use super::{Fact, Facts, say_when};
-use crate::{t, words::say};
+use crate::{sitting::language, t, words::say};
 
-/// How else this bill can be paid, and whom to ask: only what works in its region, in the region's words.
+/// How else this bill can be paid: only what works in its region, in the region's words.
 #[component]
 pub fn Ways(ways: WaysToPay, kind: BillKind) -> impl IntoView {
     let premium = kind == BillKind::Premium;
     let title = if ways.online == Mode::On { t!("ways-title") } else { t!("ways-title-only") };
     let by_mail = match &ways.mail {
-        Some(lines) => {
-            view! { <Address lines=lines.clone()/> <p class="note">{t!("ways-mail-note")}</p> }.into_any()
-        }
-        None => {
-            view! { <p>{t!("ways-mail-unknown")}</p> <p class="note">{t!("ways-mail-note")}</p> }.into_any()
-        }
+        Some(lines) => view! { <Address lines=lines.clone()/> }.into_any(),
+        None => view! { <p>{t!("ways-mail-unknown")}</p> }.into_any(),
     };
     let how_to_call = if premium { t!("ways-phone-note-premium") } else { t!("ways-phone-note") };
     let phones = [ways.phone.clone(), ways.other_phone.clone()];
     let automated = phones.into_iter().flatten().map(|phone| view! { <PhoneNumber phone/> }).collect_view();
+    let by_machine = (!automated.is_empty()).then(|| view! { {automated} <p class="note">{how_to_call}</p> });
+    let by_people = ways.ask.rep.clone().map(|phone| view! { <PhoneNumber phone/> });
+    let by_phone = if by_machine.is_none() && by_people.is_none() {
+        view! { <p>{t!("ways-phone-unknown")}</p> }.into_any()
+    } else {
+        view! { {by_machine} {by_people} }.into_any()
+    };
     view! {
         <section class="section ways" id="ways">
             <h2>{title}</h2>
             <div class="card">
                 <OnlineElsewhere ways=ways.clone()/>
                 <Facts>
-                    <Fact term=t!("ways-phone")>
-                        {if automated.is_empty() {
-                            view! { <p>{t!("ways-see-bill")}</p> }.into_any()
-                        } else {
-                            view! { {automated} <p class="note">{how_to_call}</p> }.into_any()
-                        }}
-                    </Fact>
-                    <Fact term=t!("ways-mail")>{by_mail}</Fact>
+                    <Fact term=t!("ways-phone")>{by_phone}</Fact>
+                    <Fact term=t!("ways-mail")>{by_mail} <p class="note">{t!("ways-mail-note")}</p></Fact>
                     <Fact term=t!("ways-in-person")><p>{t!("ways-in-person-note")}</p></Fact>
-                    {ways
-                        .rep
-                        .clone()
-                        .map(|phone| {
-                            view! {
-                                <Fact term=t!("ways-rep")>
-                                    <PhoneNumber phone=phone.clone()/>
-                                    <p class="note">{answering(&phone, &ways.zone)}</p>
-                                </Fact>
-                            }
-                        })}
                 </Facts>
             </div>
         </section>
@@ -73,31 +60,51 @@ fn OnlineElsewhere(ways: WaysToPay) -> impl IntoView {
     }
 }
 
-/// Member Services, whom to ask about a payment; the line on the bill where the plan states none.
+/// Whom to ask: the people of Member Services where the plan publishes their line, else the paper their number is
+/// printed on. A machine is never offered as somebody to ask (S25, S46, S76, S81).
 #[component]
-pub fn WhomToAsk(ways: WaysToPay) -> impl IntoView {
-    match ways.rep.or(ways.phone) {
-        Some(phone) => {
-            let answering = answering(&phone, &ways.zone);
-            view! { <PhoneNumber phone/> <p class="note">{answering}</p> }.into_any()
-        }
-        None => view! { <p>{t!("ways-see-bill")}</p> }.into_any(),
+pub fn WhomToAsk(ask: Ask) -> impl IntoView {
+    let Ask { about, rep, automated } = ask;
+    if let Some(phone) = rep {
+        return view! { <PhoneNumber phone/> }.into_any();
     }
+    view! {
+        <p>{words::say_printed(about, language())}</p>
+        {automated.map(|phone| view! { <PhoneNumber phone/> <p class="note">{t!("ask-automated")}</p> })}
+    }
+    .into_any()
 }
 
-/// A number to tap, with its line for teletypes and its hours.
+/// A number to tap, under the name of what answers it, with its line for teletypes and its hours.
 #[component]
 fn PhoneNumber(phone: Phone) -> impl IntoView {
+    let name = words::say_line(phone.line, language());
     let digits: String = phone.number.chars().filter(char::is_ascii_digit).collect();
     let hours = phone.hours.as_deref().map(say);
+    let people = (phone.line == Line::MemberServices).then(|| t!("line-representative"));
     view! {
         <p>
+            {name} <br/>
             <a class="phone" href=format!("tel:+{digits}")>{phone.number.clone()}</a>
             " · "
             {t!("ways-tty", number = phone.tty.clone())}
             {hours.map(|hours| view! { <br/> {hours} })}
+            {people.map(|people| view! { <br/> {people} })}
+            {phone.office.map(|office| view! { <OfficeHours office/> })}
         </p>
     }
+}
+
+/// When people answer, whether they do now, and when next.
+#[component]
+fn OfficeHours(office: Office) -> impl IntoView {
+    let Office { hours, zone, open_now, opens_at } = office;
+    let now = match (open_now, opens_at) {
+        (true, _) => t!("ways-rep-open"),
+        (false, Some(at)) => t!("ways-rep-closed", when = say_when(at, &zone)),
+        (false, None) => t!("ways-rep-closed-now"),
+    };
+    view! { <br/> {words::say_hours(&hours, &zone, language())} <br/> {now} }
 }
 
 #[component]
@@ -108,13 +115,4 @@ fn Address(lines: Vec<String>) -> impl IntoView {
         .map(|(index, line)| view! { {(index > 0).then(|| view! { <br/> })} {line} })
         .collect_view();
     view! { <address>{lines}</address> }
-}
-
-/// Whether a person answers now, and when next.
-fn answering(phone: &Phone, zone: &str) -> Option<String> {
-    match (phone.open_now?, phone.opens_at) {
-        (true, _) => Some(t!("ways-rep-open")),
-        (false, Some(at)) => Some(t!("ways-rep-closed", when = say_when(at, zone))),
-        (false, None) => Some(t!("ways-rep-closed-now")),
-    }
 }

@@ -11,8 +11,8 @@ use leptos::prelude::*;
 use crate::{
     components::{
         Amount, BillWaterfall, Card, Crumbs, Dated, Fact, Facts, Load, Page, PaymentRow, PrintButton, Row,
-        Rows, Status, Taken, UndecidedPayment, Ways, bill_status, bill_title, say_date, say_kind_of_bill,
-        say_kind_short, say_period, say_until, sentence,
+        Rows, Status, Taken, UndecidedPayment, Ways, WhomToAsk, bill_status, bill_title, say_date,
+        say_kind_of_bill, say_kind_short, say_period, say_until, sentence,
     },
     path::{Path, Place},
     sitting::{in_path, seat},
@@ -29,6 +29,7 @@ pub fn BillPage() -> impl IntoView {
 #[component]
 pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
     let lead = lead(&detail);
+    let ask = detail.ways.ask.clone();
     let BillDetail { today, zone, member, bill, waterfall, lines, people, payments, ways } = detail;
     let undecided =
         payments.clone().into_iter().map(|line| view! { <UndecidedPayment line/> }).collect_view();
@@ -58,7 +59,10 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
             <Payments payments zone=zone.clone()/>
             <About bill=bill.clone() member zone/>
             <Ways ways kind=bill.kind/>
-            <p class="note">{t!("bill-wrong")}</p>
+            <Card title=t!("bill-questions")>
+                <p>{t!("bill-wrong")}</p>
+                <WhomToAsk ask/>
+            </Card>
             <PrintButton/>
         </Page>
     }

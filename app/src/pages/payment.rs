@@ -94,7 +94,7 @@ fn Act(
 /// Whom to ask, at the end of each page of a payment that went its own way.
 #[component]
 fn Help(payment: PaymentView) -> impl IntoView {
-    view! { <Card title=t!("payment-help")><WhomToAsk ways=payment.ways/></Card> }
+    view! { <Card title=t!("payment-help")><WhomToAsk ask=payment.ways.ask/></Card> }
 }
 
 /// The frame the pages of a payment share: title, what came back, heading.

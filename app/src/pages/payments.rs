@@ -81,10 +81,9 @@ fn read_range(from: &str, to: &str) -> Result<Range, Problem> {
 pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
     let History { today, zone, payments, total, next, first, limits } = history;
     let Asked { filter, from, to, problem } = asked;
-    let name = sitting()
-        .visit
-        .and_then(|visit| visit.member)
-        .map(|member| format!("{} {}", member.given_name, member.family_name));
+    let member = sitting().visit.and_then(|visit| visit.member);
+    let name = member.as_ref().map(|member| format!("{} {}", member.given_name, member.family_name));
+    let ask = member.map(|member| member.ask).unwrap_or_default();
     let filtered = filter.from.is_some() || filter.to.is_some() || filter.kind.is_some();
     let limited = !limits.is_empty();
     let start = (!first).then(|| place(&filter));
@@ -115,7 +114,10 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
                 <a href=csv(&filter) download="payments.csv" rel="nofollow">{t!("history-csv")}</a>
             </p>
             {limits.into_iter().map(|limit| view! { <LeftOut limit/> }).collect_view()}
-            <p class="note">{t!("history-letter")}</p>
+            <Card title=t!("history-letter-title")>
+                <p>{t!("history-letter")}</p>
+                <WhomToAsk ask/>
+            </Card>
             <PrintButton/>
         </Page>
     }
@@ -124,15 +126,12 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
 /// What the history leaves out in a region, and whom to ask for it.
 #[component]
 fn LeftOut(limit: HistoryLimit) -> impl IntoView {
-    let HistoryLimit { shown, ask, ways } = limit;
-    let region = say(&format!("region-{}", ways.region.to_lowercase()));
-    let line = ways.rep.is_none() && ways.phone.is_some();
+    let HistoryLimit { shown, region, ask } = limit;
+    let region = say(&format!("region-{}", region.to_lowercase()));
     view! {
         <Card title=t!("history-limit-title", region = region) id="premiums">
             <p>{say_shown(shown)}</p>
-            <p>{ask.as_deref().map(say)}</p>
-            {line.then(|| view! { <p>{t!("history-limit-line")}</p> })}
-            <WhomToAsk ways/>
+            <WhomToAsk ask/>
         </Card>
     }
 }

@@ -2,7 +2,7 @@ use billing::{error::Error, members::Profile, visits::Visit, words::Language};
 use leptos::prelude::*;
 
 use crate::{
-    components::{Card, Dated, Fact, Facts, Load, Page, Timed, own_name},
+    components::{Card, Dated, Fact, Facts, Load, Page, Timed, WhomToAsk, own_name},
     path::{Path, Place},
     sitting::seat,
     t,
@@ -23,6 +23,7 @@ pub fn ProfilePage() -> impl IntoView {
 #[component]
 fn Known(profile: Profile, visit: Visit) -> impl IntoView {
     let name = format!("{} {}", profile.given_name, profile.family_name);
+    let ask = visit.member.as_ref().map(|member| member.ask.clone()).unwrap_or_default();
     let (zone, since_zone) = (profile.zone.clone(), profile.zone.clone());
     view! {
         <Page title=t!("profile-title")>
@@ -36,13 +37,16 @@ fn Known(profile: Profile, visit: Visit) -> impl IntoView {
                         .map(|on| view! { <Fact term=t!("register-birth-date")><Dated on/></Fact> })}
                     <Fact term=t!("profile-region")>{say(&format!("region-{}", profile.region.to_lowercase()))}</Fact>
                 </Facts>
-                <p class="note">{t!("profile-who-note")}</p>
             </Card>
             <Card title=t!("profile-reach") id="reach">
                 <Facts>
                     <Fact term=t!("field-email")>{profile.email.unwrap_or_else(|| t!("profile-email-none"))}</Fact>
                 </Facts>
                 <p class="note">{t!("profile-reach-note")}</p>
+            </Card>
+            <Card title=t!("profile-change") id="change">
+                <p>{t!("profile-change-note")}</p>
+                <WhomToAsk ask/>
             </Card>
             <Card title=t!("language-title") id="language"><Tongues now=profile.language/></Card>
             <Card title=t!("profile-security") id="security">

@@ -13,7 +13,7 @@ use billing::{
         CutOff, History, HistoryFilter, HistoryLimit, Method, PayForm, PaymentState, PaymentView,
         PremiumsShown, Stage,
     },
-    rules::{Mode, Phone, WaysToPay},
+    rules::{Ask, Hours, Line, Mode, Office, Phone, WaysToPay},
     visits::{SignedIn, Visit},
     words::Language,
 };
@@ -130,12 +130,12 @@ fn service(owed: &str) -> BillLine {
 }
 
 fn ways(online: Mode) -> WaysToPay {
-    let phone = |number: &str| Phone {
+    let phone = |line: Line, number: &str| Phone {
+        line,
         number: number.into(),
         tty: "711".into(),
-        hours: None,
-        open_now: None,
-        opens_at: None,
+        hours: Some("hours-always".into()),
+        office: None,
     };
     WaysToPay {
         region: "NCA".into(),
@@ -147,12 +147,24 @@ fn ways(online: Mode) -> WaysToPay {
             "P.O. Box 7165".into(),
             "Pasadena, CA 91109-7165".into(),
         ]),
-        phone: Some(phone("1 877 365 9900")),
-        other_phone: Some(phone("1 800 464 4000")),
-        rep: Some(Phone {
-            open_now: Some(false),
+        phone: Some(phone(Line::Premiums, "1 877 365 9900")),
+        other_phone: Some(phone(Line::AllBills, "1 800 464 4000")),
+        ask: Ask { about: Some(BillKind::Medical), rep: Some(rep()), automated: None },
+    }
+}
+
+/// People, who answer in office hours and do not now.
+fn rep() -> Phone {
+    Phone {
+        line: Line::MemberServices,
+        number: "1 800 464 4000".into(),
+        tty: "711".into(),
+        hours: None,
+        office: Some(Office {
+            hours: Hours::read("Mon-Fri 09:00-16:30; 3rd Thu 09:00-15:00").unwrap(),
+            zone: ZONE.into(),
+            open_now: false,
             opens_at: Some(at("2026-11-25T17:00:00Z")),
-            ..phone("1 800 464 4000")
         }),
     }
 }
@@ -201,6 +213,7 @@ fn shown<V: IntoView>(language: Language, view: impl FnOnce() -> V) -> String {
         family_name: "Reyes".into(),
         region: "NCA".into(),
         zone: ZONE.into(),
+        ask: Ask { about: None, rep: Some(rep()), automated: None },
         signed_in_at: at("2026-11-24T22:00:00Z"),
     };
     let visit = Visit {
@@ -424,8 +437,8 @@ fn page(name: &str, language: Language) -> String {
         "returned" => bank(Stage::Returned { code: "R01".into() }, PaymentState::Returned),
         "history" | "history-limited" => {
             let limit = |region: &str, shown: Option<PremiumsShown>| HistoryLimit {
-                ask: Some("feature-number-on-statement".into()),
-                ways: WaysToPay { region: region.into(), rep: None, ..ways(Mode::HandOff) },
+                region: region.into(),
+                ask: Ask { about: Some(BillKind::Premium), rep: None, automated: ways(Mode::HandOff).phone },
                 shown,
             };
             let some = PremiumsShown {
@@ -580,7 +593,8 @@ fn a_history_that_is_not_all_says_so() {
     for says in [
         "Premium payments, Washington",
         "They cannot be seen online yet.",
-        "Please call the number on your monthly statement.",
+        "Call the phone number printed on your monthly statement.",
+        "Automated line for premiums",
         "href=\"tel:+18773659900\"",
         "those we received from October 24, 2025 on",
         "included: online, by phone. Not included, though we keep them too: autopay, by a guest, with Member Services, by \
@@ -590,7 +604,7 @@ fn a_history_that_is_not_all_says_so() {
         assert!(html.contains(says), "{says}");
     }
     let all = page("history", Language::English);
-    for says in ["Premium payments,", "Counts only", "tel:"] {
+    for says in ["Premium payments,", "Counts only", "Automated line"] {
         assert!(!all.contains(says), "{says}");
     }
 }

@@ -88,11 +88,10 @@ fn limit(premiums: PremiumRows, now: DateTime<Utc>) -> Option<HistoryLimit> {
     if open && since.is_none() && channels.is_none() {
         return None;
     }
-    let feature = if open { "history_range" } else { "history_view" };
     Some(HistoryLimit {
         shown: open.then_some(PremiumsShown { since, channels }),
-        ask: region.feature(feature).and_then(|row| row.text_key.clone()),
-        ways: region.ways(BillKind::Premium, now),
+        ask: region.ways(BillKind::Premium, now).ask,
+        region: region.region,
     })
 }
 

@@ -5,7 +5,7 @@ use i18n_embed_fl::fl;
 use crate::{
     money,
     payments::{Method, PaymentView, Stage},
-    words::{Language, say_date, say_deadline, say_method, sentence, words},
+    words::{Language, say_ask, say_date, say_deadline, say_method, sentence, words},
 };
 
 /// The facts `mail-receipt` names, as they stand when the mail is written.
@@ -68,14 +68,7 @@ fn undo(payment: &PaymentView, language: Language) -> String {
             format!("{until} {comes_back}")
         }
         Stage::Received { cancel_until: None, .. } | Stage::Settled => {
-            let late = fl!(words, "payment-undo-late");
-            match &payment.ways.rep {
-                Some(phone) => {
-                    let tty = fl!(words, "ways-tty", number = phone.tty.clone());
-                    format!("{late} {} · {tty}", phone.number)
-                }
-                None => late,
-            }
+            format!("{} {}", fl!(words, "payment-undo-late"), say_ask(&payment.ways.ask, language))
         }
         _ => fl!(words, "mail-receipt-moved-on"),
     }

@@ -37,6 +37,7 @@ use crate::{
     error::Refusal,
     ids::{BillId, PaymentId},
     money::Money,
+    rules::Ask,
 };
 
 #[cfg(feature = "postgres")]
@@ -242,10 +243,8 @@ pub struct History {
 pub struct HistoryLimit {
     /// `None`: none of them.
     pub shown: Option<PremiumsShown>,
-    /// The key of the sentence that says whom to ask (`feature-…`).
-    pub ask: Option<String>,
-    /// Of a premium bill there, with the region's telephone lines.
-    pub ways: crate::rules::WaysToPay,
+    pub region: String,
+    pub ask: Ask,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

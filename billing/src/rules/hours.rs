@@ -3,6 +3,8 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
+use super::office::{Hours, Part};
+
 /// An IANA zone by name.
 pub fn zone(name: &str) -> Option<Tz> {
     name.parse().ok()
@@ -28,30 +30,9 @@ pub fn instant(day: NaiveDate, time: NaiveTime, zone: Tz) -> Option<DateTime<Utc
         .map(|at| at.with_timezone(&Utc))
 }
 
-/// Office hours as a row holds them: `Mon-Fri 09:00-16:30; 3rd Thu 09:00-15:00`. A later part overrides the earlier ones
-/// on its days.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hours {
-    parts: Vec<Part>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Part {
-    days: (Weekday, Weekday),
-    /// Only the so many-eth such weekday of the month.
-    nth: Option<u32>,
-    opens: NaiveTime,
-    closes: NaiveTime,
-}
-
 impl Hours {
-    pub fn read(text: &str) -> Option<Self> {
-        let parts = text.split(';').map(|part| Part::read(part.trim())).collect::<Option<Vec<_>>>()?;
-        Some(Self { parts })
-    }
-
     fn on(&self, day: NaiveDate) -> Option<(NaiveTime, NaiveTime)> {
-        self.parts.iter().rev().find(|part| part.holds(day)).map(|part| (part.opens, part.closes))
+        self.parts.iter().rev().find(|part| holds(part, day)).map(|part| (part.opens, part.closes))
     }
 
     /// Whether somebody answers at `now`: from the opening minute on, until just before the closing one.
@@ -71,30 +52,10 @@ impl Hours {
     }
 }
 
-impl Part {
-    fn read(text: &str) -> Option<Self> {
-        let mut words = text.split_ascii_whitespace();
-        let first = words.next()?;
-        let nth = first.get(..1).and_then(|digit| digit.parse().ok());
-        let days = if nth.is_some() { words.next()? } else { first };
-        let hours = words.next()?;
-        let (from, to) = days.split_once('-').unwrap_or((days, days));
-        let (opens, closes) = hours.split_once('-')?;
-        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
-        let part = Self {
-            days: (from.parse().ok()?, to.parse().ok()?),
-            nth,
-            opens: time(opens)?,
-            closes: time(closes)?,
-        };
-        (words.next().is_none() && part.opens < part.closes).then_some(part)
-    }
-
-    fn holds(&self, day: NaiveDate) -> bool {
-        let number = |weekday: Weekday| weekday.num_days_from_monday();
-        (number(self.days.0)..=number(self.days.1)).contains(&number(day.weekday()))
-            && self.nth.is_none_or(|nth| day.day0() / 7 == nth.saturating_sub(1))
-    }
+fn holds(part: &Part, day: NaiveDate) -> bool {
+    let number = |weekday: Weekday| weekday.num_days_from_monday();
+    (number(part.days.0)..=number(part.days.1)).contains(&number(day.weekday()))
+        && part.nth.is_none_or(|nth| day.day0() / 7 == nth.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -143,16 +104,6 @@ mod tests {
     fn the_next_opening_is_told(#[case] now: &str, #[case] opens: &str) {
         let hours = Hours::read("Mon-Fri 09:00-16:30; 3rd Thu 09:00-15:00").unwrap();
         assert_eq!(hours.next_opening(at(now), CALIFORNIA), Some(at(opens)));
-    }
-
-    #[rstest]
-    #[case("")]
-    #[case("Mon-Fri")]
-    #[case("Mon-Fri 16:30-09:00")]
-    #[case("Mon-Fri 09:00-16:30 or so")]
-    #[case("Someday 09:00-16:30")]
-    fn hours_that_cannot_be_read_are_none(#[case] text: &str) {
-        assert_eq!(Hours::read(text), None);
     }
 
     #[rstest]

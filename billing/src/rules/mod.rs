@@ -3,11 +3,16 @@
 pub mod calendar;
 #[cfg(feature = "postgres")]
 pub mod hours;
+mod office;
 #[cfg(feature = "postgres")]
-mod ways;
+pub(crate) mod ways;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+pub use office::{Hours, Part};
+
+use crate::bills::BillKind;
 
 /// Whether a feature works in the portal, elsewhere, through a person, or not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -58,18 +63,50 @@ pub struct WaysToPay {
     pub phone: Option<Phone>,
     /// A second automated line, where the region has one for all bills (S21, A10).
     pub other_phone: Option<Phone>,
-    /// A person.
-    pub rep: Option<Phone>,
+    pub ask: Ask,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whom to ask in a region. A line on which people answer stands here only where the plan publishes one (S21, S25, S26);
+/// elsewhere the number is on paper alone (S46, S76, S81), and none is invented.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// `None`: about anything.
+    pub about: Option<BillKind>,
+    pub rep: Option<Phone>,
+    /// For a premium where no person's line is published: the region's line for paying. It answers no questions.
+    pub automated: Option<Phone>,
+}
+
+/// What answers a number. It goes with the number, so that no page can call one thing another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Line {
+    /// The region's own machine for premiums (section 3.1).
+    Premiums,
+    /// California's machine for all bills (S21, A10).
+    AllBills,
+    /// People (S25, A1).
+    MemberServices,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
+    pub line: Line,
     pub number: String,
     pub tty: String,
     /// A key of the words (`hours-…`), none where the source states no hours.
     pub hours: Option<String>,
-    /// For a person: whether they answer now, and when next.
-    pub open_now: Option<bool>,
+    /// Of people: when they answer (rule row `rep_hours`).
+    pub office: Option<Office>,
+}
+
+/// When people answer, told at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Office {
+    pub hours: Hours,
+    /// IANA zone the hours are meant in.
+    pub zone: String,
+    pub open_now: bool,
+    /// When next, where they do not answer now.
     pub opens_at: Option<DateTime<Utc>>,
 }
 

@@ -7,6 +7,7 @@ use super::TestPlan;
 use crate::{
     demo::accounts,
     ids::MemberId,
+    rules::Ask,
     visits::{SignedIn, Visit},
 };
 
@@ -44,6 +45,7 @@ impl TestPlan {
                 family_name: member.family_name,
                 region: member.region,
                 zone: member.time_zone,
+                ask: Ask::default(),
                 signed_in_at: now,
             }),
             idle_end: later,

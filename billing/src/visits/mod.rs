@@ -20,6 +20,7 @@ use crate::{
     error::Error,
     ids::{self, MemberId},
     plan::{Billing, DoorScope, MemberScope},
+    rules::Ask,
     sign_in::Event,
     words::Language,
 };
@@ -57,6 +58,8 @@ pub struct SignedIn {
     pub region: String,
     /// IANA name of the region's zone.
     pub zone: String,
+    /// Whom they can ask: the foot of every page says it.
+    pub ask: Ask,
     pub signed_in_at: DateTime<Utc>,
 }
 

@@ -6,7 +6,12 @@ use sqlx::{PgPool, PgTransaction};
 use uuid::Uuid;
 
 use super::{SignedIn, Visit};
-use crate::{access::Permit, ids::MemberId, words::Language};
+use crate::{
+    access::Permit,
+    ids::MemberId,
+    rules::{Ask, ways},
+    words::Language,
+};
 
 pub(super) async fn create(
     pool: &PgPool,
@@ -41,9 +46,17 @@ pub(super) async fn load(
         r#"SELECT v.visit_id, coalesce(v.language, m.language) AS "language: Language", v.absolute_end, v.data,
                   v.signed_in_at, m.member_id AS "member_id?: MemberId", m.given_name AS "given_name?",
                   m.family_name AS "family_name?", m.region AS "region?", r.time_zone AS "zone?",
+                  rep.lines[1] AS "rep_number?", rep.tty AS "rep_tty?",
+                  (SELECT value FROM rule
+                   WHERE rule = 'rep_hours' AND coalesce(region, m.region) = m.region AND state IS NULL
+                       AND bill_kind IS NULL AND status = 'active' AND valid @> here.today
+                   ORDER BY region NULLS LAST LIMIT 1) AS rep_hours,
                   coalesce(CASE WHEN v.seen_at <= $2::timestamptz - interval '15 seconds' THEN visit_seen($1, $2, $3) END,
                            v.idle_end) AS "idle_end!"
            FROM visit v LEFT JOIN member m USING (member_id) LEFT JOIN region r ON r.region = m.region
+           CROSS JOIN LATERAL (SELECT ($2::timestamptz AT TIME ZONE r.time_zone)::date AS today) here
+           LEFT JOIN region_contact rep ON rep.region = m.region AND rep.contact = 'rep_phone'
+               AND rep.status = 'active' AND rep.valid @> here.today
            WHERE v.id_hash = $1 AND v.revoked_at IS NULL AND v.idle_end > $2 AND v.absolute_end > $2
              AND m.disabled_at IS NULL"#,
         id_hash,
@@ -61,7 +74,13 @@ pub(super) async fn load(
                 Some(region),
                 Some(zone),
                 Some(signed_in_at),
-            ) => Some(SignedIn { member_id, given_name, family_name, region, zone, signed_in_at }),
+            ) => {
+                let rep = row.rep_number.zip(row.rep_tty);
+                let rep =
+                    rep.map(|(number, tty)| ways::rep(number, tty, row.rep_hours.as_deref(), &zone, now));
+                let ask = Ask { rep, ..Ask::default() };
+                Some(SignedIn { member_id, given_name, family_name, region, zone, ask, signed_in_at })
+            }
             _ => None,
         };
         let visit = Visit {

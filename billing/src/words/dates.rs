@@ -1,10 +1,11 @@
 //! Dates and deadlines as people say them. A deadline always names its zone.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use i18n_embed_fl::fl;
 
 use super::{Language, words};
+use crate::rules::{Hours, Part};
 
 /// "January 10, 2027", "10 de enero de 2027".
 pub fn say_date(date: NaiveDate, language: Language) -> String {
@@ -26,12 +27,43 @@ pub fn say_day(date: NaiveDate, language: Language) -> String {
 
 /// "11:59 PM", "11:59 p. m.", on the clock of `zone`.
 pub fn say_time(at: DateTime<Utc>, zone: &str, language: Language) -> String {
-    let (afternoon, hour) = at.with_timezone(&read_zone(zone)).hour12();
-    let clock = format!("{hour}:{:02}", at.with_timezone(&read_zone(zone)).minute());
+    say_clock(at.with_timezone(&read_zone(zone)).time(), language)
+}
+
+/// "11:59 PM", "11:59 p. m.".
+fn say_clock(time: NaiveTime, language: Language) -> String {
+    let (afternoon, hour) = time.hour12();
+    let clock = format!("{hour}:{:02}", time.minute());
     if afternoon {
         fl!(words(language), "time-pm", clock = clock)
     } else {
         fl!(words(language), "time-am", clock = clock)
+    }
+}
+
+/// "Monday to Friday, 9:00 AM to 4:30 PM; on the third Thursday of each month, 9:00 AM to 3:00 PM, Pacific time".
+pub fn say_hours(hours: &Hours, zone: &str, language: Language) -> String {
+    let parts = hours.parts.iter().map(|part| say_part(part, language)).collect::<Vec<_>>().join("; ");
+    let said = fl!(words(language), "hours-all", parts = parts, zone = say_zone(zone, language));
+    let mut letters = said.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn say_part(part: &Part, language: Language) -> String {
+    let words = words(language);
+    let (first, last) = part.days;
+    let (from, to) = (say_clock(part.opens, language), say_clock(part.closes, language));
+    let day = weekday_name(first, language);
+    match part.nth {
+        Some(nth) => {
+            let nth = super::sentence(language, &format!("nth-{nth}"), &[]);
+            fl!(words, "hours-nth", nth = nth, day = day, from = from, to = to)
+        }
+        None if first == last => fl!(words, "hours-day", day = day, from = from, to = to),
+        None => {
+            let last = weekday_name(last, language);
+            fl!(words, "hours-days", first = day, last = last, from = from, to = to)
+        }
     }
 }
 
@@ -73,6 +105,19 @@ fn month_name(date: NaiveDate, language: Language) -> String {
         10 => fl!(words, "month-october"),
         11 => fl!(words, "month-november"),
         _ => fl!(words, "month-december"),
+    }
+}
+
+fn weekday_name(day: Weekday, language: Language) -> String {
+    let words = words(language);
+    match day {
+        Weekday::Mon => fl!(words, "weekday-monday"),
+        Weekday::Tue => fl!(words, "weekday-tuesday"),
+        Weekday::Wed => fl!(words, "weekday-wednesday"),
+        Weekday::Thu => fl!(words, "weekday-thursday"),
+        Weekday::Fri => fl!(words, "weekday-friday"),
+        Weekday::Sat => fl!(words, "weekday-saturday"),
+        Weekday::Sun => fl!(words, "weekday-sunday"),
     }
 }
 
@@ -153,6 +198,21 @@ mod tests {
         assert_eq!(
             say_deadline(at("2027-07-01T23:00:00Z"), "America/Los_Angeles", English),
             "July 1, 2027, 4:00 PM Pacific time"
+        );
+    }
+
+    #[test]
+    fn office_hours_are_said_from_their_row() {
+        let hours = Hours::read("Mon-Fri 09:00-16:30; Sat 10:00-12:00; 3rd Thu 09:00-15:00").unwrap();
+        assert_eq!(
+            say_hours(&hours, "America/Los_Angeles", English),
+            "Monday to Friday, 9:00 AM to 4:30 PM; every Saturday, 10:00 AM to 12:00 PM; on the third Thursday of each \
+             month, 9:00 AM to 3:00 PM, Pacific time"
+        );
+        assert_eq!(
+            say_hours(&hours, "America/Los_Angeles", Spanish),
+            "De lunes a viernes, de 9:00 a.\u{a0}m. a 4:30 p.\u{a0}m.; cada sábado, de 10:00 a.\u{a0}m. a 12:00 \
+             p.\u{a0}m.; el tercer jueves de cada mes, de 9:00 a.\u{a0}m. a 3:00 p.\u{a0}m., hora del Pacífico"
         );
     }
 }

@@ -6,7 +6,7 @@ use billing::{
     bills::{BillKind, PaymentLine},
     money::Money,
     payments::{History, HistoryFilter, Method, PaymentState, PremiumsShown},
-    rules::Profile,
+    rules::{Line, Profile},
     testing::{TestMember, TestPlan, date},
 };
 use chrono::TimeDelta;
@@ -201,11 +201,11 @@ async fn a_history_holds_what_its_region_publishes_and_says_whom_to_call(pool: P
         let channels = ["web", "autopay", "guest", "phone", "rep"].map(str::to_owned).to_vec();
         Some(PremiumsShown { since: Some(date("2025-12-05")), channels: Some(channels) })
     };
-    for (region, total, shown, ask, number, rep) in [
-        ("NCA", "110.00", months(), "feature-member-services", "1-800-464-4000", true),
-        ("HI", "90.00", months(), "feature-member-services", "1 877 578 2700", false),
-        ("MAS", "50.00", None, "feature-number-on-statement", "1 800 777 7902", false),
-        ("WA", "50.00", None, "feature-number-on-statement", "1 844 632 2045", false),
+    for (region, total, shown, line, number) in [
+        ("NCA", "110.00", months(), Line::MemberServices, "1-800-464-4000"),
+        ("HI", "90.00", months(), Line::Premiums, "1 877 578 2700"),
+        ("MAS", "50.00", None, Line::Premiums, "1 800 777 7902"),
+        ("WA", "50.00", None, Line::Premiums, "1 844 632 2045"),
     ] {
         let member = all_on.member_in("Ana", region).await;
         has_paid(&all_on, &member).await;
@@ -217,11 +217,14 @@ async fn a_history_holds_what_its_region_publishes_and_says_whom_to_call(pool: P
         let published = history(&seed, &member, &HistoryFilter::default()).await;
         assert_eq!(published.total, money(total), "{region}");
         let [limit] = published.limits.as_slice() else { panic!("{region}: {:?}", published.limits) };
-        assert_eq!((&limit.shown, limit.ask.as_deref()), (&shown, Some(ask)), "{region}");
-        assert_eq!(limit.ways.region, region);
-        assert_eq!(limit.ways.rep.is_some(), rep, "{region}");
-        let phone = limit.ways.rep.clone().or(limit.ways.phone.clone()).unwrap();
-        assert_eq!((phone.number.as_str(), phone.tty.as_str()), (number, "711"), "{region}");
+        assert_eq!((&limit.shown, limit.ask.about), (&shown, Some(BillKind::Premium)), "{region}");
+        assert_eq!(limit.region, region);
+        let phone = limit.ask.rep.clone().or(limit.ask.automated.clone()).unwrap();
+        assert_eq!(
+            (phone.line, phone.number.as_str(), phone.tty.as_str()),
+            (line, number, "711"),
+            "{region}"
+        );
 
         let premium = HistoryFilter { kind: Some(BillKind::Premium), ..HistoryFilter::default() };
         assert_eq!(
@@ -274,11 +277,10 @@ async fn a_history_is_of_the_billing_units_region(pool: PgPool) {
 
     let found = history(&seed, &ana, &HistoryFilter::default()).await;
     assert_eq!(found.total, money("60.00"));
-    assert_eq!(found.limits.iter().map(|limit| limit.ways.region.as_str()).collect::<Vec<_>>(), ["NCA"]);
+    assert_eq!(found.limits.iter().map(|limit| limit.region.as_str()).collect::<Vec<_>>(), ["NCA"]);
 
     let gus = all_on.member_in("Gus", "WA").await;
     let found = history(&seed, &gus, &HistoryFilter::default()).await;
-    let limits: Vec<_> =
-        found.limits.iter().map(|limit| (limit.ways.region.as_str(), &limit.shown)).collect();
+    let limits: Vec<_> = found.limits.iter().map(|limit| (limit.region.as_str(), &limit.shown)).collect();
     assert_eq!(limits, [("WA", &None)]);
 }

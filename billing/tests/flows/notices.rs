@@ -285,7 +285,7 @@ async fn a_receipt_mailed_late_says_what_is_still_possible(pool: PgPool) {
     plan.passes(TimeDelta::days(1));
     let mail = receipt(&plan).await;
     let view = ana.sees(&order).await.unwrap();
-    let rep = view.ways.rep.unwrap();
+    let rep = view.ways.ask.rep.unwrap();
     for said in [
         "pendiente",
         "cuenta de banco que termina en 6789",

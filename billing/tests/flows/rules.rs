@@ -2,8 +2,8 @@
 
 use billing::{
     bills::BillKind,
-    rules::{Mode, Profile, RegionRows, WaysToPay, is_address},
-    testing::TestPlan,
+    rules::{Hours, Line, Mode, Profile, RegionRows, WaysToPay, is_address},
+    testing::{TestPlan, people::Browser},
     words::{Language, sentence},
 };
 use chrono::{DateTime, Utc};
@@ -135,7 +135,7 @@ async fn premium_bills_are_paid_as_published(pool: PgPool) {
             assert_eq!(ways.mail, mail, "{region}");
             let phone = ways.phone.unwrap();
             assert_eq!((phone.number.as_str(), phone.tty.as_str()), (number, "711"), "{region}");
-            assert_eq!((phone.hours.as_deref(), phone.open_now), (Some("hours-always"), None));
+            assert_eq!((phone.hours.as_deref(), phone.office), (Some("hours-always"), None));
             assert_eq!((ways.region.as_str(), ways.zone.as_str()), (region, zone));
         }
     }
@@ -174,7 +174,7 @@ async fn only_california_has_a_line_for_all_bills_and_a_person(pool: PgPool) {
             let premium = ways(&pool, region, profile, BillKind::Premium).await;
             let second = premium.other_phone.map(|phone| phone.number);
             assert_eq!(second.as_deref(), california.then_some("1-800-464-4000"), "{region}");
-            assert_eq!(premium.rep.is_some(), california, "{region}");
+            assert_eq!(premium.ask.rep.is_some(), california, "{region}");
         }
     }
 
@@ -183,12 +183,89 @@ async fn only_california_has_a_line_for_all_bills_and_a_person(pool: PgPool) {
         async move { rows(&pool, "SCA", Profile::Seed).await.rep(now).unwrap() }
     };
     // Tuesday ten in the morning; Tuesday five in the afternoon; the third Thursday at three.
-    assert_eq!(rep("2027-01-05T18:00:00Z").await.open_now, Some(true));
+    assert!(rep("2027-01-05T18:00:00Z").await.office.unwrap().open_now);
     let evening = rep("2027-01-06T01:00:00Z").await;
-    assert_eq!((evening.open_now, evening.opens_at), (Some(false), "2027-01-06T17:00:00Z".parse().ok()));
     assert_eq!((evening.number.as_str(), evening.tty.as_str()), ("1-800-464-4000", "711"));
-    let third_thursday = rep("2027-01-21T23:00:00Z").await;
+    let office = evening.office.unwrap();
+    assert_eq!((office.open_now, office.opens_at), (false, "2027-01-06T17:00:00Z".parse().ok()));
+    let third_thursday = rep("2027-01-21T23:00:00Z").await.office.unwrap();
     assert_eq!(third_thursday.opens_at, "2027-01-22T17:00:00Z".parse().ok());
+}
+
+/// S25, S46, S76, S81, A1: people are named as Member Services only on the line of the row `rep_phone`; a machine is
+/// named as a machine, and is nowhere what a question is sent to.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_machine_is_called_member_services(pool: PgPool) {
+    let published: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT region, contact, lines[1] FROM region_contact WHERE contact LIKE '%_phone' AND status = 'active'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let is = |region: &str, line: Line, number: &str| {
+        let contact = match line {
+            Line::Premiums => "premium_phone",
+            Line::AllBills => "bill_phone",
+            Line::MemberServices => "rep_phone",
+        };
+        published.contains(&(region.to_owned(), contact.to_owned(), number.to_owned()))
+    };
+    for profile in [Profile::Seed, Profile::AllOn] {
+        for region in ALL {
+            let california = matches!(region, "NCA" | "SCA");
+            for kind in BillKind::ALL {
+                let at = format!("{} {region} {}", profile.word(), kind.word());
+                let ways = ways(&pool, region, profile, kind).await;
+                for phone in [&ways.phone, &ways.other_phone, &ways.ask.automated].into_iter().flatten() {
+                    assert_ne!(phone.line, Line::MemberServices, "{at}");
+                    assert!(phone.office.is_none(), "{at}: a machine keeps no office hours");
+                    assert!(is(region, phone.line, &phone.number), "{at}: {phone:?}");
+                }
+                let ask = ways.ask;
+                assert_eq!((ask.about, ask.rep.is_some()), (Some(kind), california), "{at}");
+                if let Some(people) = &ask.rep {
+                    assert_eq!((people.line, &people.hours), (Line::MemberServices, &None), "{at}");
+                    assert!(is(region, people.line, &people.number), "{at}: {people:?}");
+                }
+                let machine = kind == BillKind::Premium && !california;
+                assert_eq!(ask.automated.is_some(), machine, "{at}");
+            }
+        }
+    }
+}
+
+/// The hours a page says are the ones the row holds, from the day it holds on, and so are those at the foot of a page.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn office_hours_are_those_of_their_row(pool: PgPool) {
+    let plan = TestPlan::new(pool.clone()).await;
+    let hours =
+        || async { rows(&pool, "SCA", Profile::Seed).await.rep(now()).unwrap().office.unwrap().hours };
+    assert_eq!(Some(hours().await), Hours::read("Mon-Fri 09:00-16:30; 3rd Thu 09:00-15:00"));
+
+    sqlx::raw_sql(
+        "UPDATE rule SET valid = '(,2027-01-05)' WHERE rule = 'rep_hours' AND region = 'SCA';
+         INSERT INTO rule (rule, region, value, valid, status, source)
+         VALUES ('rep_hours', 'SCA', 'Mon-Sat 07:00-19:00', '[2027-01-05,)', 'active', 'test'),
+                ('rep_hours', NULL, 'Sun 10:00-11:00', '(,)', 'active', 'test')",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    assert_eq!(Some(hours().await), Hours::read("Mon-Sat 07:00-19:00"));
+
+    for (region, foot) in [("SCA", Some("Mon-Sat 07:00-19:00")), ("CO", None)] {
+        let ana = plan.member_in("Ana", region).await;
+        let browser = Browser::open(&plan.billing).await;
+        sqlx::query("UPDATE visit SET member_id = $1, signed_in_at = created_at WHERE visit_id = $2")
+            .bind(ana.id.0)
+            .bind(browser.visit.visit_id)
+            .execute(&pool)
+            .await
+            .unwrap();
+        let ask = browser.load(&plan.billing).await.unwrap().member.unwrap().ask;
+        assert_eq!(ask.rep.and_then(|rep| rep.office).map(|office| office.hours), foot.and_then(Hours::read));
+        assert_eq!((ask.about, ask.automated), (None, None));
+    }
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]

@@ -162,7 +162,7 @@ fn Undo(payment: PaymentView, cancel_until: Option<CutOff>) -> impl IntoView {
             }
             .into_any()
         }
-        None => view! { <p>{t!("payment-undo-late")}</p> <WhomToAsk ways=payment.ways/> }.into_any(),
+        None => view! { <p>{t!("payment-undo-late")}</p> <WhomToAsk ask=payment.ways.ask/> }.into_any(),
     };
     view! { <Card title=t!("payment-undo-title")>{how}</Card> }
 }
