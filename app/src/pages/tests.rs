@@ -24,7 +24,7 @@ use rstest::rstest;
 
 use super::{bill, bills, explain, overview, pay, payment, payments};
 use crate::{
-    components::Again,
+    components::{Again, WhomToAsk},
     sitting::{Client, Sitting},
 };
 
@@ -157,7 +157,7 @@ fn ways(online: Mode) -> WaysToPay {
 fn rep() -> Phone {
     Phone {
         line: Line::MemberServices,
-        number: "1 800 464 4000".into(),
+        number: "1 800 464 4999".into(),
         tty: "711".into(),
         hours: None,
         office: Some(Office {
@@ -645,6 +645,45 @@ fn a_payment_under_way_says_what_it_waits_for() {
     assert!(!unfinished.contains("do not pay"), "{unfinished}");
     assert!(unsure.contains("Please do not pay again") && unsure.contains(&link));
     assert!(!unsure.contains("not finished"), "{unsure}");
+/// Every number stands under the name of what answers it, and a machine's name is never that of people (S25, A1).
+#[rstest]
+fn every_number_says_what_answers_it(#[values(Language::English, Language::Spanish)] language: Language) {
+    let (people, premiums, all) = match language {
+        Language::English => ("Member Services, people", "line for premiums", "line for all bills"),
+        Language::Spanish => {
+            ("Servicio a los Miembros, con personas", "para primas", "para todas las facturas")
+        }
+    };
+    let lines = [("+18004644999", people), ("+18773659900", premiums), ("+18004644000", all)];
+    let mut numbers = vec![];
+    for name in PAGES {
+        let html = page(name, language);
+        let parts: Vec<&str> = html.split("<a href=\"tel:").collect();
+        for pair in parts.windows(2) {
+            let [before, after] = pair else { unreachable!() };
+            let (_, is) = lines.into_iter().find(|(number, _)| after.starts_with(number)).unwrap();
+            let title = before.trim_end_matches(['<', 'b', 'r', '>', ' ', '/']);
+            assert!(title.ends_with(is), "{name}: {title}");
+            numbers.push(name);
+        }
+        assert_eq!(parts.windows(2).count(), html.matches("tel:").count(), "{name}");
+    }
+    assert!(numbers.len() > 10, "{numbers:?}");
+}
+
+/// Where the plan publishes no person's line, the paper has the number (S46, S76, S81): nothing is invented, and nobody
+/// on the bill's page is sent to "the bill".
+#[rstest]
+#[case(None, "printed on your paper bill or on your monthly statement")]
+#[case(Some(BillKind::Premium), "printed on your monthly statement")]
+#[case(Some(BillKind::Medical), "printed on the paper bill we sent you")]
+#[case(Some(BillKind::Pharmacy), "printed on the paper bill we sent you")]
+fn without_a_published_line_the_paper_is_named(#[case] about: Option<BillKind>, #[case] says: &str) {
+    let ask = Ask { about, ..Ask::default() };
+    let html = shown(Language::English, move || view! { <WhomToAsk ask/> });
+    assert!(html.contains(says) && !html.contains("tel:") && !html.contains("Member Services"), "{html}");
+}
+
     assert!(page("pay-underway", Language::English).contains("do not pay again"));
 
     let home = page("overview", Language::English);

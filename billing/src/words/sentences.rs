@@ -221,4 +221,19 @@ mod tests {
         assert!(said.contains("$1.50"), "{said}");
         assert!(!said.contains('\u{2068}') && !said.contains('\u{2069}'), "{said:?}");
     }
+
+    /// Telephone numbers and hours are rows with dates, never words.
+    #[test]
+    fn no_sentence_holds_a_number_or_an_hour_of_the_plan() {
+        for language in Language::ALL {
+            let path =
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("words").join(language.tag()).join("portal.ftl");
+            let text = fs::read_to_string(path).unwrap();
+            for line in text.lines() {
+                let shape: String = line.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+                assert!(!shape.contains("999-9999") && !shape.contains("999 9999"), "{line}");
+                assert!(!shape.contains("9:99"), "{line}");
+            }
+        }
+    }
 }
