@@ -1,5 +1,5 @@
 use billing::{
-    bills::{Bill, BillKind},
+    bills::{Bill, BillKind, PaymentLine, Undecided},
     payments::PayForm,
     rules::Mode,
 };
@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Again, AmountField, Choice, Choices, Crumbs, Fact, Facts, Load, Page, Refusals, Steps, Ways, again,
-        bill_title, say_until, say_when, sentence,
+        Again, AmountField, Choice, Choices, Crumbs, Fact, Facts, Load, Page, Refusals, Steps,
+        UndecidedPayment, Ways, again, bill_title, say_until, say_when, sentence,
     },
     path::{Path, Place},
     sitting::{in_path, in_query, seat},
@@ -64,7 +64,7 @@ fn Above(bill: Bill) -> impl IntoView {
 
 #[component]
 fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
-    let PayForm { payment_id, today, bill, cut_off, ways } = form;
+    let PayForm { payment_id, today, bill, underway, cut_off, ways } = form;
     let late = today > bill.due_on;
     let payable = bill.payable();
     let until = say_until(bill.due_on, &ways.zone);
@@ -80,6 +80,7 @@ fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
     let owed_by = sentence(&owed_by, [(bill.owed(), "bill-owed", bill.id)]);
     let title = bill_title(&bill);
     view! {
+        {undecided(underway)}
         <Facts>
             <Fact term=t!("pay-for")>{title}</Fact>
             <Fact term=t!("pay-owed-now")>{owed_by}</Fact>
@@ -132,14 +133,29 @@ fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
     }
 }
 
+/// What each payment under way asks of its payer, with the way to it.
+fn undecided(underway: Vec<PaymentLine>) -> impl IntoView {
+    underway.into_iter().map(|line| view! { <UndecidedPayment line/> }).collect_view()
+}
+
 /// Paid meanwhile, on its way, or not to be paid here: says so, and what works.
 #[component]
 fn NothingToPay(form: PayForm, again: Again) -> impl IntoView {
-    let PayForm { bill, ways, .. } = form;
+    let PayForm { bill, underway, ways, .. } = form;
     let elsewhere = bill.payable().is_positive();
     let title = if elsewhere { t!("pay-elsewhere-title") } else { t!("pay-nothing-owed") };
     let (kind, id): (BillKind, _) = (bill.kind, bill.id);
-    let why = if bill.owed().is_positive() { t!("pay-nothing-underway") } else { t!("pay-nothing-lead") };
+    let has = |what: Undecided| underway.iter().any(|line| line.undecided() == Some(what));
+    // Not to pay twice comes before what there is to do.
+    let why = if !bill.owed().is_positive() {
+        t!("pay-nothing-lead")
+    } else if has(Undecided::Unsure) {
+        t!("pay-nothing-unsure")
+    } else if has(Undecided::Unfinished) {
+        t!("pay-nothing-unfinished")
+    } else {
+        t!("pay-nothing-underway")
+    };
     let left = [(bill.payable(), "bill-payable", bill.id)];
     view! {
         <Page title=title.clone()>
@@ -149,7 +165,7 @@ fn NothingToPay(form: PayForm, again: Again) -> impl IntoView {
             {if elsewhere {
                 view! { <p class="lead">{sentence(&t!("pay-elsewhere", amount = sentence::FIRST), left)}</p> <Ways ways kind/> }.into_any()
             } else {
-                view! { <p class="lead">{why}</p> }.into_any()
+                view! { <p class="lead">{why}</p> {undecided(underway)} }.into_any()
             }}
             <p class="actions"><a class="button" href=Path::Bill(id).to_string()>{t!("pay-see-bill")}</a></p>
         </Page>

@@ -262,6 +262,20 @@ fn page(name: &str, language: Language) -> String {
         };
         shown(language, move || view! { <bill::BillShown detail/> })
     };
+    let pay_underway = |amount: &str, state: Option<PaymentState>| {
+        let form = PayForm {
+            payment_id: payment_id(),
+            today: on("2026-11-24"),
+            bill: Bill { underway: dollars(amount), ..medical() },
+            underway: state
+                .into_iter()
+                .map(|state| PaymentLine { state, posted_at: None, ..line() })
+                .collect(),
+            ways: ways(Mode::On),
+            cut_off: cut_off(),
+        };
+        shown(language, move || view! { <pay::PayShown form again=Again::default() part=false/> })
+    };
     match name {
         "overview" => {
             let elsewhere = Bill { id: other_bill_id(), ..premium() };
@@ -385,6 +399,7 @@ fn page(name: &str, language: Language) -> String {
                 payment_id: payment_id(),
                 today: on("2026-11-24"),
                 bill: medical(),
+                underway: vec![],
                 ways: ways(Mode::On),
                 cut_off: cut_off(),
             };
@@ -395,21 +410,16 @@ fn page(name: &str, language: Language) -> String {
                 payment_id: payment_id(),
                 today: on("2026-11-24"),
                 bill: premium(),
+                underway: vec![],
                 ways: ways(Mode::Contact),
                 cut_off: cut_off(),
             };
             shown(language, move || view! { <pay::PayShown form again=Again::default() part=false/> })
         }
-        "pay-underway" => {
-            let form = PayForm {
-                payment_id: payment_id(),
-                today: on("2026-11-24"),
-                bill: Bill { underway: dollars("85.40"), ..medical() },
-                ways: ways(Mode::On),
-                cut_off: cut_off(),
-            };
-            shown(language, move || view! { <pay::PayShown form again=Again::default() part=false/> })
-        }
+        "pay-underway" => pay_underway("85.40", None),
+        "pay-unfinished" => pay_underway("85.40", Some(PaymentState::RequiresAction)),
+        "pay-unsure" => pay_underway("85.40", Some(PaymentState::Unknown)),
+        "pay-rest-unfinished" => pay_underway("5.40", Some(PaymentState::RequiresAction)),
         "check" => stage(Stage::Check, PaymentState::Created, seen),
         "looks-alike" => stage(Stage::LooksAlike { other: Box::new(line()) }, PaymentState::Created, seen),
         "at-gateway" => stage(Stage::AtGateway, PaymentState::RequiresAction, seen),
@@ -500,7 +510,7 @@ fn page(name: &str, language: Language) -> String {
     }
 }
 
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 31] = [
     "overview",
     "overview-empty",
     "bills",
@@ -533,6 +543,9 @@ const PAGES: [&str; 28] = [
 
 /// Takes out every element `<name …>…</name>` that `is` says yes to.
 fn without(html: &str, name: &str, is: impl Fn(&str) -> bool) -> String {
+    "pay-unfinished",
+    "pay-unsure",
+    "pay-rest-unfinished",
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let mut kept = String::new();
     let mut parts = html.split(&open);
@@ -709,6 +722,14 @@ fn a_paid_bill_still_says_what_it_was() {
     let paid = list.rsplit("bill-row\"").next().unwrap();
     assert!(paid.contains("$0.00") && paid.contains("$145.40") && paid.contains("billed to you"), "{paid}");
 }
+    let [unfinished, unsure, rest] =
+        ["pay-unfinished", "pay-unsure", "pay-rest-unfinished"].map(|name| page(name, Language::English));
+    assert!(unfinished.contains("Your payment for it is not finished") && unfinished.contains(&link));
+    assert!(!unfinished.contains("do not pay"), "{unfinished}");
+    assert!(unsure.contains("whether your payment for it was taken. Please do not pay again"));
+    assert!(unsure.contains(&link) && !unsure.contains("not finished"), "{unsure}");
+    assert!(rest.contains("Your payment is not finished") && rest.contains("/api/pay"), "{rest}");
+
 
 /// Our own lines speak the page's language; what a source wrote is told apart from it.
 #[test]

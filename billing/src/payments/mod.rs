@@ -144,6 +144,8 @@ pub struct PayForm {
     pub payment_id: PaymentId,
     pub today: NaiveDate,
     pub bill: Bill,
+    /// The payer's own payments of this bill that are under way, latest first: the form tells them apart.
+    pub underway: Vec<PaymentLine>,
     pub ways: crate::rules::WaysToPay,
     /// The region's zone, for "today" and cut-offs.
     pub cut_off: CutOff,

@@ -62,6 +62,7 @@ impl MemberScope<'_> {
             ways: rows.region.ways(rows.bill.kind, now),
             cut_off: cancel::cut_off(&rows.region, now)?,
             bill: rows.bill,
+            underway: rows.underway,
         })
     }
 

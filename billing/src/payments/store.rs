@@ -284,6 +284,7 @@ pub(super) async fn hurry(conn: &mut PgConnection, now: DateTime<Utc>) -> Result
 #[derive(Debug, Deserialize)]
 pub(super) struct FormRows {
     pub(super) bill: Bill,
+    pub(super) underway: Vec<PaymentLine>,
     pub(super) region: RegionRows,
 }
 
@@ -299,6 +300,9 @@ pub(super) async fn form(
         SELECT rows AS "rows: Json<FormRows>", saw($2, rows IS NOT NULL) AS seen
         FROM (SELECT (SELECT json_build_object(
             'bill', bill_json(b),
+            'underway', (SELECT coalesce(json_agg(payment_json(p) ORDER BY p.received_at DESC, p.payment_id DESC), '[]')
+                FROM payment_underway u JOIN payment_standing p USING (payment_id)
+                WHERE u.bill_id = b.bill_id AND u.payer = $1),
             'region', region_json(b.region, $4, ($5 AT TIME ZONE b.time_zone)::date)
         ) FROM bill_standing b WHERE b.bill_id = $3 AND b.member_id = $1)) page (rows)
         "#,

@@ -167,6 +167,9 @@ async fn a_payment_under_way_stands_on_the_overview(pool: PgPool) {
         let overview = ana.scope().overview().await.unwrap();
         assert!(overview.needs_you_now.is_empty() && overview.coming_up.is_empty(), "{overview:?}");
         let states = |lines: &[PaymentLine]| lines.iter().map(|line| line.state).collect::<Vec<_>>();
+        let form = ana.scope().pay_form(order.bill_id).await.unwrap();
+        let undecided = [overview.unfinished.clone(), overview.unsure.clone()].concat();
+        assert_eq!(states(&form.underway), states(&undecided), "the pay form tells the same");
         (states(&overview.unfinished), states(&overview.unsure), states(&overview.done_lately))
     };
 
