@@ -4,12 +4,8 @@ use billing::{
 };
 use leptos::prelude::*;
 
-use super::{Fact, Facts, dated::day_in, say_date};
-use crate::{
-    path::Path,
-    t,
-    words::{english_here, say},
-};
+use super::{Fact, Facts, LineName, dated::day_in, say_date};
+use crate::{path::Path, t, words::say};
 
 /// What makes a figure, line by line, with a sum that ends at it.
 #[component]
@@ -108,7 +104,11 @@ fn Source(source: SourceLine, sums: bool) -> impl IntoView {
         <li class="trail-step">
             <p class="trail-name">{name}</p>
             <p class="trail-amount"><Figure of=source.amount/></p>
-            {(!source.description.is_empty()).then(|| view! { <p class="trail-way" lang=english_here()>{source.description.clone()}</p> })}
+            {(!source.description.is_empty())
+                .then(|| {
+                    let kind = source.line_kind.clone().unwrap_or_default();
+                    view! { <p class="trail-way"><LineName kind description=source.description.clone()/></p> }
+                })}
             <Facts>
                 {source
                     .served_on

@@ -10,14 +10,14 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Amount, BillWaterfall, Card, Crumbs, Dated, Fact, Facts, Load, Page, PaymentRow, PrintButton, Row,
-        Rows, Status, Taken, UndecidedPayment, Ways, WhomToAsk, bill_status, bill_title, say_date,
-        say_kind_of_bill, say_kind_short, say_period, say_until, sentence,
+        Amount, BillWaterfall, Card, Crumbs, Dated, Fact, Facts, LineName, Load, Page, PaymentRow,
+        PrintButton, Row, Rows, Status, Taken, UndecidedPayment, Ways, WhomToAsk, bill_status, bill_title,
+        say_date, say_kind_of_bill, say_kind_short, say_period, say_until, sentence,
     },
     path::{Path, Place},
     sitting::{in_path, seat},
     t,
-    words::{english_here, say},
+    words::say,
 };
 
 #[component]
@@ -192,23 +192,11 @@ fn Line(bill: BillId, line: BillLine) -> impl IntoView {
     });
     view! {
         <Row amount=move || view! { <Amount of=owed explain=owed_cite.clone()/> }>
-            {described(&line)}
+            <p><LineName kind=line.kind.clone() description=line.description.clone()/></p>
             {(!about.is_empty()).then(|| view! { <p class="row-under">{about.join(" · ")}</p> })}
             {sums}
         </Row>
     }
-}
-
-/// A premium bill's own lines are named in our words; what a source wrote stays as it wrote it.
-fn described(line: &BillLine) -> impl IntoView + use<> {
-    let ours = match line.kind.as_str() {
-        "premium" => Some(t!("bill-line-premium")),
-        "credit" => Some(t!("bill-line-credit")),
-        "fee" => Some(t!("bill-line-fee")),
-        _ => None,
-    };
-    let lang = if ours.is_some() { None } else { english_here() };
-    view! { <p lang=lang>{ours.unwrap_or_else(|| line.description.clone())}</p> }
 }
 
 fn say_share(share: &str) -> String {

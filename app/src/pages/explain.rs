@@ -6,7 +6,7 @@ use billing::{
 use leptos::prelude::*;
 
 use crate::{
-    components::{Crumbs, Load, Page, Trail, bill_reference, say_date, say_kind_of_bill},
+    components::{Crumbs, LineName, Load, Page, Trail, bill_reference, say_date, say_kind_of_bill},
     path::{Path, Place},
     sitting::{in_path, seat},
     t,
@@ -25,13 +25,14 @@ pub fn ExplainPage() -> impl IntoView {
 #[component]
 pub(super) fn ExplainShown(explanation: Explanation) -> impl IntoView {
     let name = say_figure(&explanation.figure, &explanation.about);
+    let line = line_name(&explanation.about);
     let above = above(&explanation.about);
     let amount = explanation.amount;
     let moved = !explanation.rows.is_empty() || !explanation.later.is_empty();
     view! {
         <Page title=t!("trail-title")>
             <Crumbs above here=t!("trail-title")/>
-            <h1>{name}</h1>
+            <h1>{name} {line.map(|line| view! { ": " {line} })}</h1>
             <p class="trail-figure"><data value=amount.to_string() data-total=amount.to_string()>{money::say(amount)}</data></p>
             <Trail explanation/>
             {moved.then(|| view! { <p class="note">{t!("trail-note")}</p> })}
@@ -57,6 +58,13 @@ fn above(about: &About) -> Vec<(String, Place)> {
     }
 }
 
+/// The line a figure belongs to.
+fn line_name(about: &About) -> Option<impl IntoView + use<>> {
+    let description = about.line.clone().filter(|line| !line.is_empty())?;
+    let kind = about.line_kind.clone().unwrap_or_default();
+    Some(view! { <LineName kind description/> })
+}
+
 /// What the figure is, as a name.
 fn say_figure(figure: &Figure, about: &About) -> String {
     let bill = || match (about.bill_kind, &about.bill_number) {
@@ -77,11 +85,7 @@ fn say_figure(figure: &Figure, about: &About) -> String {
         Figure::Stated(_, Step::Discount) => t!("figure-bill-discount", bill = bill()),
         Figure::Stated(_, Step::PlanPaid) => t!("figure-bill-plan-paid", bill = bill()),
         Figure::Stated(_, Step::PaidBefore) => t!("figure-bill-paid-before", bill = bill()),
-        Figure::Line(_, _, amount) => {
-            let line = about.line.clone().unwrap_or_default();
-            let part = say(&format!("figure-line-{}", amount.word().replace('_', "-")));
-            if line.is_empty() { part } else { format!("{part}: {line}") }
-        }
+        Figure::Line(_, _, amount) => say(&format!("figure-line-{}", amount.word().replace('_', "-"))),
         Figure::Payment(_) => t!("figure-payment", bill = bill()),
         Figure::After(_) => t!("figure-after", bill = bill()),
         Figure::Receipt(_, name) => match name.as_str() {

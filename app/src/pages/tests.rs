@@ -495,6 +495,7 @@ fn page(name: &str, language: Language) -> String {
             let source = SourceLine {
                 kind: SourceKind::Line,
                 description: "Office visit".into(),
+                line_kind: Some("service".into()),
                 served_on: Some(on("2026-10-03")),
                 amount: dollars("145.40"),
                 running: Money::ZERO,
@@ -506,11 +507,32 @@ fn page(name: &str, language: Language) -> String {
             let explanation = Explanation::of(figure, About::default(), ZONE.into(), parts);
             shown(language, move || view! { <explain::ExplainShown explanation/> })
         }
+        "explain-premium" => {
+            let source = SourceLine {
+                kind: SourceKind::Line,
+                description: "Advance premium tax credit".into(),
+                line_kind: Some("credit".into()),
+                served_on: None,
+                amount: dollars("-75.49"),
+                running: Money::ZERO,
+                source: String::new(),
+                link: None,
+            };
+            let parts = Parts { rows: vec![], sources: vec![source], later: vec![] };
+            let about = About {
+                line: Some("Advance premium tax credit".into()),
+                line_kind: Some("credit".into()),
+                ..About::default()
+            };
+            let figure = Figure::Line(bill_id(), 2, billing::ledger::explain::LineAmount::Owed);
+            let explanation = Explanation::of(figure, about, ZONE.into(), parts);
+            shown(language, move || view! { <explain::ExplainShown explanation/> })
+        }
         other => panic!("no page {other}"),
     }
 }
 
-const PAGES: [&str; 31] = [
+const PAGES: [&str; 32] = [
     "overview",
     "overview-empty",
     "bills",
@@ -521,6 +543,9 @@ const PAGES: [&str; 31] = [
     "pay",
     "pay-elsewhere",
     "pay-underway",
+    "pay-unfinished",
+    "pay-unsure",
+    "pay-rest-unfinished",
     "check",
     "looks-alike",
     "at-gateway",
@@ -539,13 +564,11 @@ const PAGES: [&str; 31] = [
     "history-limited",
     "explain",
     "explain-source",
+    "explain-premium",
 ];
 
 /// Takes out every element `<name …>…</name>` that `is` says yes to.
 fn without(html: &str, name: &str, is: impl Fn(&str) -> bool) -> String {
-    "pay-unfinished",
-    "pay-unsure",
-    "pay-rest-unfinished",
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let mut kept = String::new();
     let mut parts = html.split(&open);
@@ -622,42 +645,6 @@ fn a_history_that_is_not_all_says_so() {
     }
 }
 
-#[test]
-fn an_explanation_says_its_total_for_machines() {
-    let html = page("explain", Language::English);
-    assert!(html.contains("data-total=\"85.40\""));
-}
-
-#[test]
-fn only_a_page_that_waits_looks_again_by_itself() {
-    // The refresh itself goes to the head; its way out stands on the page.
-    for (name, waits) in [("confirming", true), ("back", true), ("at-gateway", false), ("received", false)] {
-        assert_eq!(page(name, Language::English).contains("step=quiet"), waits, "{name}");
-    }
-}
-
-#[test]
-fn an_undecided_payment_says_not_to_pay_again() {
-    for name in ["confirming", "back", "in-review"] {
-        assert!(page(name, Language::English).contains("do not pay again"), "{name}");
-        assert!(page(name, Language::Spanish).contains("no pague otra vez"), "{name}");
-    }
-    for name in ["declined", "not-taken"] {
-        assert!(page(name, Language::English).contains("<h1>No money was taken.</h1>"), "{name}");
-    }
-}
-
-/// What a payment asks of its payer is told as it is: one on the gateway's page has to be gone on with, one nobody knows
-/// of must not be paid again, and neither is on its way.
-#[test]
-fn a_payment_under_way_says_what_it_waits_for() {
-    let link = format!("href=\"/payments/{}\"", payment_id());
-    let (unfinished, unsure) =
-        (page("bill-unfinished", Language::English), page("bill-unsure", Language::English));
-    assert!(unfinished.contains("Your payment for it is not finished yet") && unfinished.contains(&link));
-    assert!(!unfinished.contains("do not pay"), "{unfinished}");
-    assert!(unsure.contains("Please do not pay again") && unsure.contains(&link));
-    assert!(!unsure.contains("not finished"), "{unsure}");
 /// Every number stands under the name of what answers it, and a machine's name is never that of people (S25, A1).
 #[rstest]
 fn every_number_says_what_answers_it(#[values(Language::English, Language::Spanish)] language: Language) {
@@ -697,7 +684,51 @@ fn without_a_published_line_the_paper_is_named(#[case] about: Option<BillKind>, 
     assert!(html.contains(says) && !html.contains("tel:") && !html.contains("Member Services"), "{html}");
 }
 
+#[test]
+fn an_explanation_says_its_total_for_machines() {
+    let html = page("explain", Language::English);
+    assert!(html.contains("data-total=\"85.40\""));
+}
+
+#[test]
+fn only_a_page_that_waits_looks_again_by_itself() {
+    // The refresh itself goes to the head; its way out stands on the page.
+    for (name, waits) in [("confirming", true), ("back", true), ("at-gateway", false), ("received", false)] {
+        assert_eq!(page(name, Language::English).contains("step=quiet"), waits, "{name}");
+    }
+}
+
+#[test]
+fn an_undecided_payment_says_not_to_pay_again() {
+    for name in ["confirming", "back", "in-review"] {
+        assert!(page(name, Language::English).contains("do not pay again"), "{name}");
+        assert!(page(name, Language::Spanish).contains("no pague otra vez"), "{name}");
+    }
+    for name in ["declined", "not-taken"] {
+        assert!(page(name, Language::English).contains("<h1>No money was taken.</h1>"), "{name}");
+    }
+}
+
+/// What a payment asks of its payer is told as it is: one on the gateway's page has to be gone on with, one nobody knows
+/// of must not be paid again, and neither is on its way.
+#[test]
+fn a_payment_under_way_says_what_it_waits_for() {
+    let link = format!("href=\"/payments/{}\"", payment_id());
+    let (unfinished, unsure) =
+        (page("bill-unfinished", Language::English), page("bill-unsure", Language::English));
+    assert!(unfinished.contains("Your payment for it is not finished yet") && unfinished.contains(&link));
+    assert!(!unfinished.contains("do not pay"), "{unfinished}");
+    assert!(unsure.contains("Please do not pay again") && unsure.contains(&link));
+    assert!(!unsure.contains("not finished"), "{unsure}");
     assert!(page("pay-underway", Language::English).contains("do not pay again"));
+
+    let [unfinished, unsure, rest] =
+        ["pay-unfinished", "pay-unsure", "pay-rest-unfinished"].map(|name| page(name, Language::English));
+    assert!(unfinished.contains("Your payment for it is not finished") && unfinished.contains(&link));
+    assert!(!unfinished.contains("do not pay"), "{unfinished}");
+    assert!(unsure.contains("whether your payment for it was taken. Please do not pay again"));
+    assert!(unsure.contains(&link) && !unsure.contains("not finished"), "{unsure}");
+    assert!(rest.contains("Your payment is not finished") && rest.contains("/api/pay"), "{rest}");
 
     let home = page("overview", Language::English);
     let (head, needs) = home.split_once("id=\"needs-you-now\"").unwrap();
@@ -722,14 +753,6 @@ fn a_paid_bill_still_says_what_it_was() {
     let paid = list.rsplit("bill-row\"").next().unwrap();
     assert!(paid.contains("$0.00") && paid.contains("$145.40") && paid.contains("billed to you"), "{paid}");
 }
-    let [unfinished, unsure, rest] =
-        ["pay-unfinished", "pay-unsure", "pay-rest-unfinished"].map(|name| page(name, Language::English));
-    assert!(unfinished.contains("Your payment for it is not finished") && unfinished.contains(&link));
-    assert!(!unfinished.contains("do not pay"), "{unfinished}");
-    assert!(unsure.contains("whether your payment for it was taken. Please do not pay again"));
-    assert!(unsure.contains(&link) && !unsure.contains("not finished"), "{unsure}");
-    assert!(rest.contains("Your payment is not finished") && rest.contains("/api/pay"), "{rest}");
-
 
 /// Our own lines speak the page's language; what a source wrote is told apart from it.
 #[test]
@@ -739,9 +762,17 @@ fn lines_are_named_in_the_language_of_the_page() {
         own.contains("Crédito fiscal anticipado para la prima")
             && !own.contains("Advance premium tax credit")
     );
-    let source = "Office visit, established patient</p>";
-    assert!(page("bill", Language::Spanish).contains(&format!("<p lang=\"en\">{source}")));
+    let source = "Office visit, established patient";
+    assert!(page("bill", Language::Spanish).contains(&format!("<p><span lang=\"en\">{source}")));
     assert!(page("bill", Language::English).contains(&format!("<p>{source}")));
+    let figure = page("explain-premium", Language::Spanish);
+    assert_eq!(
+        figure.matches("Crédito fiscal anticipado para la prima").count(),
+        2,
+        "name and line: {figure}"
+    );
+    assert!(!figure.contains("Advance premium tax credit"), "{figure}");
+    assert!(page("explain-source", Language::Spanish).contains("<span lang=\"en\">Office visit</span>"));
 }
 
 #[test]

@@ -231,6 +231,8 @@ pub struct About {
     pub payment: Option<PaymentId>,
     /// What the line is for, as its source says it.
     pub line: Option<String>,
+    /// What kind of line it is: a premium's own lines have names of ours.
+    pub line_kind: Option<String>,
 }
 
 /// One transfer on the way to a figure.
@@ -275,6 +277,9 @@ pub enum SourceKind {
 pub struct SourceLine {
     pub kind: SourceKind,
     pub description: String,
+    /// Of a bill's line: what kind of line it is.
+    #[serde(default)]
+    pub line_kind: Option<String>,
     pub served_on: Option<NaiveDate>,
     pub amount: Money,
     #[serde(skip)]
@@ -309,6 +314,7 @@ impl SourceLine {
         Self {
             kind: SourceKind::Nothing,
             description: String::new(),
+            line_kind: None,
             served_on: None,
             amount: Money::ZERO,
             running: Money::ZERO,

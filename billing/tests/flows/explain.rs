@@ -127,6 +127,9 @@ async fn bill_figures(member: &MemberScope<'_>, id: BillId) -> Vec<(Figure, Mone
         assert_eq!(waterfall.due.minus(waterfall.payments), waterfall.owed);
     }
     for line in &detail.lines {
+        let opened = member.explain("line", &format!("{id}:{}", line.line)).await.unwrap();
+        let kinds = [opened.about.line_kind.as_deref(), opened.sources[0].line_kind.as_deref()];
+        assert_eq!(kinds, [Some(line.kind.as_str()); 2], "a line is told by its kind where it is opened");
         let stated = [
             (LineAmount::Owed, Some(line.owed)),
             (LineAmount::Billed, line.billed),

@@ -122,7 +122,8 @@ pub(super) async fn stated(
         ), page AS MATERIALIZED (SELECT (SELECT json_build_object(
             'about', json_build_object('bill', f.bill_id, 'bill_number', f.number, 'bill_kind', f.kind),
             'sources', CASE WHEN f.lines = f.amount THEN (SELECT json_agg(json_build_object(
-                    'kind', 'line', 'description', l.description, 'served_on', l.served_on, 'source', l.source,
+                    'kind', 'line', 'line_kind', l.kind, 'description', l.description, 'served_on', l.served_on,
+                    'source', l.source,
                     'amount', (CASE $4 WHEN 'billed' THEN l.billed WHEN 'discount' THEN l.discount
                         WHEN 'plan_paid' THEN l.plan_paid END)::text,
                     'link', json_build_array('bill', f.bill_id)) ORDER BY l.line)
@@ -158,9 +159,9 @@ pub(super) async fn line(
         r#"
         WITH page AS MATERIALIZED (SELECT (SELECT json_build_object(
             'about', json_build_object('bill', b.bill_id, 'bill_number', b.number, 'bill_kind', b.kind,
-                'line', l.description),
+                'line', l.description, 'line_kind', l.kind),
             'sources', json_build_array(json_build_object(
-                'kind', 'line', 'description', l.description, 'served_on', l.served_on, 'source', l.source,
+                'kind', 'line', 'line_kind', l.kind, 'description', l.description, 'served_on', l.served_on, 'source', l.source,
                 'amount', v.amount::text, 'link', json_build_array('bill', b.bill_id)))
         ) FROM bill b JOIN bill_line l USING (bill_id) CROSS JOIN LATERAL (VALUES (
             CASE WHEN $6 THEN (l.detail ->> $5)::numeric(14, 2) ELSE CASE $5 WHEN 'owed' THEN l.owed
