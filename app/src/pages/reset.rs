@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use crate::{
     components::{Again, Field, Load, Notice, Page, Refusals, Tone, again},
     path::Path,
-    sitting::{in_query, seat},
+    sitting::{in_query, seat, sitting},
     t,
 };
 
@@ -51,17 +51,29 @@ enum Moment {
 }
 
 #[component]
-fn Ask(again: Again) -> impl IntoView {
+pub(super) fn Ask(again: Again) -> impl IntoView {
+    // Whoever is signed in has forgotten nothing: they came here to change it.
+    let signed_in = sitting().visit.is_some_and(|visit| visit.member.is_some());
+    let (title, lead) = if signed_in {
+        (t!("profile-password"), t!("profile-password-lead"))
+    } else {
+        (t!("reset-title"), t!("reset-lead"))
+    };
+    let (back, back_to) = if signed_in {
+        (Path::Profile, t!("profile-password-back"))
+    } else {
+        (Path::SignIn, t!("reset-back"))
+    };
     view! {
-        <Page title=t!("reset-title") refused=again.is_refused()>
+        <Page title=title.clone() refused=again.is_refused()>
             <Refusals again=again.clone()/>
-            <h1>{t!("reset-title")}</h1>
-            <p class="lead">{t!("reset-lead")}</p>
+            <h1>{title}</h1>
+            <p class="lead">{lead}</p>
             <form class="form card" method="post" action="/api/reset">
                 <Field name="email" label=t!("field-email") kind="email" autocomplete="username" inputmode="email" again/>
                 <button class="button">{t!("reset-send")}</button>
             </form>
-            <p><a href=Path::SignIn.to_string()>{t!("reset-back")}</a></p>
+            <p><a href=back.to_string()>{back_to}</a></p>
         </Page>
     }
 }

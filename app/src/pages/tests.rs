@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use rstest::rstest;
 
-use super::{bill, bills, explain, overview, pay, payment, payments};
+use super::{bill, bills, explain, overview, pay, payment, payments, reset};
 use crate::{
     components::{Again, WhomToAsk},
     sitting::{Client, Sitting},
@@ -528,11 +528,12 @@ fn page(name: &str, language: Language) -> String {
             let explanation = Explanation::of(figure, about, ZONE.into(), parts);
             shown(language, move || view! { <explain::ExplainShown explanation/> })
         }
+        "password" => shown(language, move || view! { <reset::Ask again=Again::default()/> }),
         other => panic!("no page {other}"),
     }
 }
 
-const PAGES: [&str; 32] = [
+const PAGES: [&str; 33] = [
     "overview",
     "overview-empty",
     "bills",
@@ -565,6 +566,7 @@ const PAGES: [&str; 32] = [
     "explain",
     "explain-source",
     "explain-premium",
+    "password",
 ];
 
 /// Takes out every element `<name …>…</name>` that `is` says yes to.
@@ -682,6 +684,13 @@ fn without_a_published_line_the_paper_is_named(#[case] about: Option<BillKind>, 
     let ask = Ask { about, ..Ask::default() };
     let html = shown(Language::English, move || view! { <WhomToAsk ask/> });
     assert!(html.contains(says) && !html.contains("tel:") && !html.contains("Member Services"), "{html}");
+}
+
+#[test]
+fn whoever_is_signed_in_changes_a_password_and_has_forgotten_none() {
+    let html = page("password", Language::English);
+    assert!(html.contains("<h1>Change your password</h1>") && html.contains("href=\"/profile\""), "{html}");
+    assert!(!html.contains("Forgot") && !html.contains("href=\"/sign-in\""), "{html}");
 }
 
 #[test]
