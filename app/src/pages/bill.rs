@@ -91,7 +91,10 @@ fn lead(detail: &BillDetail) -> impl IntoView + use<> {
     let provider = bill.provider.clone().map(|name| format!("{name}. "));
     let covered = (detail.waterfall.is_some() && bill.due.is_positive())
         .then(|| format!(" {}", t!("bill-plan-covered")));
-    view! { {provider} {sentence(&text, [(bill.owed(), "bill-owed", bill.id)])} {covered} }
+    let late = bill.status(detail.today) == BillStatus::PastDue;
+    let still_here = (late && bill.payable() == bill.owed() && detail.ways.online == Mode::On)
+        .then(|| format!(" {}", t!("bill-lead-still-here")));
+    view! { {provider} {sentence(&text, [(bill.owed(), "bill-owed", bill.id)])} {still_here} {covered} }
 }
 
 /// The one button, where this bill can be paid here.

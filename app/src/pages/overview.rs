@@ -118,8 +118,13 @@ fn lead(overview: &Overview) -> String {
         })
         .min();
     let is_owed = overview.balances.iter().any(|(_, amount, _)| amount.is_positive());
-    match (overview.needs_you_now.first().map(|bill| bill.due_on), next_due) {
-        (Some(on), _) if on < overview.today => t!("overview-past-due", date = say_date(on)),
+    let first = overview.needs_you_now.first();
+    match (first.map(|bill| bill.due_on), next_due) {
+        (Some(on), _) if on < overview.today => {
+            let here = first.is_some_and(|bill| !overview.elsewhere.contains(&bill.id));
+            let past = t!("overview-past-due", date = say_date(on));
+            if here { format!("{past} {}", t!("overview-still-here")) } else { past }
+        }
         _ if !overview.unfinished.is_empty() => t!("overview-unfinished-lead"),
         (Some(on), _) | (None, Some(on)) => t!("overview-next-due", date = say_date(on)),
         (None, None) if !overview.unsure.is_empty() => t!("overview-unsure-lead"),

@@ -262,6 +262,20 @@ fn page(name: &str, language: Language) -> String {
         };
         shown(language, move || view! { <bill::BillShown detail/> })
     };
+    let late = |online: Mode| {
+        let detail = BillDetail {
+            today: on("2027-01-24"),
+            zone: ZONE.into(),
+            member: ana(),
+            bill: premium(),
+            waterfall: None,
+            lines: vec![],
+            people: vec![],
+            payments: vec![],
+            ways: ways(online),
+        };
+        shown(language, move || view! { <bill::BillShown detail/> })
+    };
     let pay_underway = |amount: &str, state: Option<PaymentState>| {
         let form = PayForm {
             payment_id: payment_id(),
@@ -361,6 +375,8 @@ fn page(name: &str, language: Language) -> String {
             };
             shown(language, move || view! { <bill::BillShown detail/> })
         }
+        "bill-late" => late(Mode::On),
+        "bill-late-elsewhere" => late(Mode::HandOff),
         "bill-unfinished" => underway(PaymentState::RequiresAction),
         "bill-unsure" => underway(PaymentState::Unknown),
         "bill-premium" => {
@@ -533,11 +549,13 @@ fn page(name: &str, language: Language) -> String {
     }
 }
 
-const PAGES: [&str; 33] = [
+const PAGES: [&str; 35] = [
     "overview",
     "overview-empty",
     "bills",
     "bill",
+    "bill-late",
+    "bill-late-elsewhere",
     "bill-unfinished",
     "bill-unsure",
     "bill-premium",
@@ -754,6 +772,13 @@ fn a_bill_not_paid_online_offers_no_amount_to_pay() {
         |href: &str| home.split(&format!("href=\"{href}\"")).nth(1).unwrap().split("</a>").next().unwrap();
     assert!(button(&online).contains("Pay $85.40"));
     assert!(button(&elsewhere).contains("How to pay") && !button(&elsewhere).contains('$'));
+}
+
+#[test]
+fn a_late_bill_is_paid_here_only_where_it_can_be() {
+    assert!(page("bill-late", Language::English).contains("You can still pay it here."));
+    let elsewhere = page("bill-late-elsewhere", Language::English);
+    assert!(elsewhere.contains("It was due by") && !elsewhere.contains("still pay"), "{elsewhere}");
 }
 
 #[test]
