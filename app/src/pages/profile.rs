@@ -101,6 +101,6 @@ fn Tongues(now: Language) -> impl IntoView {
             <input type="hidden" name="back" value=Place::from(Path::Profile).to_string()/>
             {choices}
         </form>
-        <p class="note">{t!("language-text")}</p>
+        <p class="note">{t!("language-text")} " " {t!("language-mail")}</p>
     }
 }
