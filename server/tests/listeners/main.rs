@@ -19,6 +19,7 @@ mod matrix;
 mod others;
 mod outside;
 mod redirects;
+mod stored;
 mod surface;
 mod table;
 mod timing;
