@@ -57,8 +57,8 @@ pub fn plain(reason: Plain, accept_language: &str, css: &str) -> Response {
     let (title, text, home) = (say(key), say(&format!("{key}-text")), say("answer-home"));
     let page = format!(
         "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><title>{title}</title><link rel=\"stylesheet\" \
-         href=\"{css}\"></head><body><main class=\"page\"><h1>{title}</h1><p class=\"lead\">{text}</p><p>\
+         content=\"width=device-width, initial-scale=1\"><title>{title}</title><link rel=\"icon\" \
+         href=\"/icon.svg\"><link rel=\"stylesheet\" href=\"{css}\"></head><body><main class=\"page\"><h1>{title}</h1><p class=\"lead\">{text}</p><p>\
          <a href=\"/\">{home}</a></p></main></body></html>",
         language.tag()
     );

@@ -65,6 +65,8 @@ async fn every_answer_carries_the_headers(pool: PgPool) {
     let forged = portal.send(forged).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
     guarded(&forged, "forged");
+    // Else a browser asks for one by itself, and for nothing.
+    assert!(forged.body.contains("<link rel=\"icon\" href=\"/icon.svg\">"), "{}", forged.body);
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]
