@@ -8,7 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{error::Fault, jobs, plan::Pools};
+use crate::{crash, error::Fault, jobs, plan::Pools};
 
 /// The schema's story, in order.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
@@ -110,8 +110,12 @@ pub async fn migrate(owner: &PgPool) -> Result<(), Fault> {
         .fetch_one(&mut *one_at_a_time)
         .await?;
     let done = async {
-        MIGRATOR.run(owner).await.map_err(|error| Fault::broken(format!("migrations: {error}")))?;
+        crash::during(&["K26-inside"], MIGRATOR.run(owner))
+            .await
+            .map_err(|error| Fault::broken(format!("migrations: {error}")))?;
+        crash::point("K26-schema");
         jobs::migrate(owner).await?;
+        crash::point("K26-queue");
         grant_check(owner).await
     }
     .await;

@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use app::Site;
-use billing::clock::Clock;
+use billing::{clock::Clock, crash};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -28,7 +28,6 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
         .install_recorder()
         .map_err(|error| Stop::Other(format!("no metrics: {error}")))?;
     let billing = plan(&config, Clock::System).await?;
-    let haste = config.haste.max(1);
     let base_url = origin(&config.base_url, "PORTAL_BASE_URL")?;
     let gateway_origin = origin(&config.gateway_url, "PORTAL_GATEWAY_URL")?;
     let files = site::files(&listen.site);
@@ -55,7 +54,7 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
         hosts,
         hooks: Hooks { billing: billing.clone(), secrets: config.webhook_secrets()?.into() },
         proxies: listen.proxies,
-        slack: haste,
+        slack: config.haste.max(1),
     });
     let ops = ops::router(Ops { ready: ready.clone(), pool: billing.pools().read.clone(), metrics });
 
@@ -77,8 +76,10 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
     told_to_stop().await;
     // Not ready first: whoever spreads requests over several of us needs a moment to see it and send them elsewhere.
     ready.set(false);
+    crash::point("K27-leaving");
     tokio::time::sleep(LEAVE).await;
     stop.cancel();
+    crash::point("K27-draining");
     tasks.close();
     if tokio::time::timeout(Duration::from_secs(15), tasks.wait()).await.is_err() {
         tracing::warn!("stopping without waiting any longer");

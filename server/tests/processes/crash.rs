@@ -6,21 +6,15 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Order, Pace, Person, Stack, Told, VICTIMS, Victim, card, household, soaks};
+use crate::harness::{Order, Pace, Person, Stack, Told, VICTIMS, Victim, card, household, patience};
 
 /// Points of a payment, in its order.
 const POINTS: [&str; 15] =
     ["K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9", "K10", "K11", "K12", "K13", "K14", "K15"];
 
-/// As long as a real person would never wait, and a janitor in a hurry never needs; at real length, a fence alone takes
-/// half a minute.
-fn patience() -> Duration {
-    Duration::from_secs(if soaks() { 300 } else { 60 })
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_survives_a_crash_at_every_point() {
-    let mut stack = Stack::start("crash", 1, if soaks() { Pace::Real } else { Pace::Hasty }).await;
+    let mut stack = Stack::start("crash", 1, Pace::chosen()).await;
     let mut people = household(&stack, 6, 2).await;
     let mut told = Vec::new();
     let started = Instant::now();
@@ -63,8 +57,8 @@ async fn crash_at(
     let heard = Arc::new(Mutex::new(Vec::new()));
     let payer = tokio::spawn(pay(person.clone(), order.clone(), Arc::clone(&heard)));
 
-    let reached = stack.portals[0].reached(point, Duration::from_secs(20));
-    assert!(reached, "{point} was not reached:\n{}", stack.portals[0].words());
+    let reached = stack.portals[0].process.reached(point, Duration::from_secs(20));
+    assert!(reached, "{point} was not reached:\n{}", stack.portals[0].process.words());
     if point == "K15" {
         // The other one wins: the person asks, and is told, while the event's work stands still.
         let ended = tokio::time::timeout(patience(), wait_for_end(&heard)).await;

@@ -1,17 +1,21 @@
-//! What a deployment does to people who pay meanwhile: migrations, and an orderly stop.
+//! K27: what an orderly stop does to people who pay meanwhile, and what a disorderly end of it does to their money.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::harness::{Pace, Person, Stack, Told, card, household};
+use crate::harness::{Pace, Payers, Person, Stack, Told, VICTIMS, Victim, card, household, patience};
+
+/// Not ready any more and still answering; and no longer answering anybody new.
+const POINTS: [&str; 2] = ["K27-leaving", "K27-draining"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deployments_are_not_noticed() {
-    let mut stack = Stack::start("deploys", 2, Pace::Hasty).await;
+    let mut stack = Stack::start("deploys", 2, Pace::chosen()).await;
     let people = household(&stack, 6, 1).await;
     let over = Arc::new(AtomicBool::new(false));
     let mut payers = JoinSet::new();
@@ -19,7 +23,7 @@ async fn deployments_are_not_noticed() {
         payers.spawn(pay_on_and_on(person, Arc::clone(&over)));
     }
 
-    migrate_under_load(&stack).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     stop_under_load(&mut stack).await;
 
     over.store(true, Ordering::Relaxed);
@@ -28,7 +32,7 @@ async fn deployments_are_not_noticed() {
         told.extend(heard.unwrap());
     }
     stack.portals.remove(0);
-    stack.settle_down(Duration::from_mins(1)).await;
+    stack.settle_down(patience()).await;
     let figures = stack.books_agree(&told).await;
     println!(
         "deploys: {} payments taken meanwhile, {} statements made, without one error",
@@ -38,26 +42,74 @@ async fn deployments_are_not_noticed() {
     assert!(figures.taken >= 6, "too little was going on: {figures:?}");
 }
 
-/// Two at once, as two nodes do that start together: one works, the other waits, both are content. There is one release
-/// so far; the schema of the one before joins here with the next.
-async fn migrate_under_load(stack: &Stack) {
-    for url in [stack.cluster.url.clone(), stack.empty_database().await] {
-        let migrate = || stack.command(&["migrate"]).env("DATABASE_URL", &url).spawn().unwrap();
-        let mut both = [migrate(), migrate()];
-        for one in &mut both {
-            assert!(one.wait().unwrap().success(), "two migrations at once");
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_portal_that_dies_while_it_stops_loses_nothing() {
+    let mut stack = Stack::start("stops", 2, Pace::chosen()).await;
+    let people = household(&stack, 6, 1).await;
+    // A gateway that takes its time: there is always something under way.
+    let slow = json!({ "prefix": "", "op": "pages", "fault": "slow", "count": 1_000_000, "ms": 120 });
+    stack.dial("/faults", &slow).await;
+    let payers = Payers::start(people);
+    let started = Instant::now();
+    for point in POINTS {
+        for victim in VICTIMS {
+            die_while_stopping(&mut stack, point, victim, &payers).await;
         }
     }
-    stack.check();
+
+    let told = payers.stop().await;
+    stack.settle_down(patience()).await;
+    let figures = stack.books_agree(&told).await;
+    println!(
+        "stops: {} points × {} victims in {:.0?}, {} payments taken meanwhile, {} statements made; 0 lost, doubled or stuck",
+        POINTS.len(),
+        VICTIMS.len(),
+        started.elapsed(),
+        figures.taken,
+        told.len()
+    );
+}
+
+/// One of two portals is told to stop, and something dies when it has come so far. The other one goes on.
+async fn die_while_stopping(stack: &mut Stack, point: &str, victim: Victim, payers: &Payers) {
+    stack.restart_portal(0, Some(point)).await;
+    payers.one_more(patience()).await;
+    let (member, ops) = (stack.portals[0].member, stack.portals[0].ops);
+    stack.portals[0].process.terminate();
+    let reached = stack.portals[0].process.reached(point, Duration::from_secs(20));
+    assert!(reached, "{point} was not reached:\n{}", stack.portals[0].process.words());
+
+    let ready = stack.http.get(format!("http://{ops}/readyz")).send().await.unwrap();
+    assert_eq!(ready.status().as_u16(), 503, "{point}: ready");
+    let page = || stack.http.get(format!("http://{member}/sign-in")).send();
+    if point == "K27-leaving" {
+        assert!(page().await.unwrap().status().is_success(), "{point}: no answer any more");
+    } else {
+        let (start, mut answers) = (Instant::now(), true);
+        while answers && start.elapsed() < Duration::from_secs(2) {
+            answers = page().await.is_ok();
+        }
+        assert!(!answers, "{point}: still open");
+    }
+    stack.doors.close(member);
+    payers.one_more(patience()).await;
+
+    stack.strike(victim).await;
+    if victim == Victim::Postgres {
+        let ended = stack.portals[0].process.ends(Duration::from_secs(20));
+        assert!(ended.is_some_and(|it| it.success()), "{point}: {ended:?}, and should have stopped");
+        stack.restart_portal(0, None).await;
+    }
+    stack.doors.open(member);
+    payers.one_more(patience()).await;
 }
 
 /// Not ready first, everything under way answered, gone within ten seconds.
 async fn stop_under_load(stack: &mut Stack) {
-    tokio::time::sleep(Duration::from_secs(2)).await;
     let ops = stack.portals[0].ops;
     let member = stack.portals[0].member;
     let started = Instant::now();
-    stack.portals[0].terminate();
+    stack.portals[0].process.terminate();
 
     let mut said_so = false;
     while started.elapsed() < Duration::from_secs(10) {
@@ -81,11 +133,11 @@ async fn stop_under_load(stack: &mut Stack) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(said_so, "it left without a word");
-    while stack.portals[0].ended().is_none() {
+    while stack.portals[0].process.ended().is_none() {
         assert!(started.elapsed() < Duration::from_secs(10), "still there after ten seconds");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert!(stack.portals[0].ended().unwrap().success());
+    assert!(stack.portals[0].process.ended().unwrap().success());
     println!("deploys: drained in {:.1?}", started.elapsed());
 }
 

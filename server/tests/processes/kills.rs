@@ -82,11 +82,11 @@ async fn random_kills_lose_nothing_and_double_nothing() {
             wait_for_one_under_way(&stack).await;
         }
         match dice.below(10) {
-            0..=5 => stack.portals[0].kill(),
+            0..=5 => stack.portals[0].process.kill(),
             6..=7 => stack.cluster.kill(),
             _ => {
                 stack.cluster.kill();
-                stack.portals[0].kill();
+                stack.portals[0].process.kill();
             }
         }
         kills += 1;
@@ -94,7 +94,7 @@ async fn random_kills_lose_nothing_and_double_nothing() {
             stack.cluster.restart();
         }
         in_flight += usize::from(sent_and_not_answered(&stack).await > 0);
-        if stack.portals[0].ended().is_some() {
+        if stack.portals[0].process.ended().is_some() {
             stack.restart_portal(0, None).await;
         }
     }

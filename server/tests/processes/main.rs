@@ -18,5 +18,6 @@ mod deploys;
 mod events;
 mod harness;
 mod kills;
+mod migrations;
 mod races;
 mod resets;

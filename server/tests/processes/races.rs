@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::harness::{
-    Answer, Browser, Journal, Order, Pace, Person, Stack, Told, card, fields, household, soaks,
+    Answer, Browser, Journal, Order, Pace, Person, Stack, Told, card, fields, household, patience, soaks,
 };
 
 const WAYS: usize = 64;
@@ -40,7 +40,7 @@ async fn an_intent_submitted_from_everywhere_charges_once() {
     told.extend(two_tabs_that_look_alike(&mut people[intents + 1]).await);
     told.extend(many_forms_for_all_that_is_owed(&mut people[intents + 2]).await);
 
-    stack.settle_down(Duration::from_mins(1)).await;
+    stack.settle_down(patience()).await;
     let figures = stack.books_agree(&told).await;
     assert_eq!(figures.taken, intents + 1 + 2 + 1, "charges");
     let charges = Journal::of(&stack).await.0.into_iter().filter(|line| line.kind == "charge");

@@ -21,8 +21,8 @@ async fn a_reset_is_whole_or_has_not_happened() {
             let (mut browser, form) = (elsewhere.clone(), form.clone());
             tokio::spawn(async move { browser.post("/api/reset-finish", &form).await })
         };
-        let reached = stack.portals[0].reached(POINT, Duration::from_secs(20));
-        assert!(reached, "{POINT} was not reached:\n{}", stack.portals[0].words());
+        let reached = stack.portals[0].process.reached(POINT, Duration::from_secs(20));
+        assert!(reached, "{POINT} was not reached:\n{}", stack.portals[0].process.words());
         stack.strike(victim).await;
         let said = finish.await.unwrap().ok().and_then(|answer| answer.location);
         assert_ne!(said.as_deref(), Some("/reset?done=1"), "{victim:?}: told that it was done");

@@ -121,52 +121,30 @@ impl Drop for Process {
     }
 }
 
-/// One `portal serve`.
-pub(crate) struct Portal {
+/// A command of the portal that stops for good at a crash point, when it comes there.
+pub(crate) struct Halting {
     process: Process,
-    pub(crate) member: SocketAddr,
-    pub(crate) ops: SocketAddr,
-    /// Made to let a process go on that stands at a crash point.
+    /// Made to let it go on from there.
     until: PathBuf,
 }
 
-impl Portal {
-    /// Starts it. `crash_at`: the place at which it stops for good, when it comes there.
+impl Halting {
+    /// Starts it. `name` tells its files from those of others; `crash_at`: the point, as in the crash matrix.
     pub(crate) fn start(
-        number: usize,
-        addresses: (SocketAddr, SocketAddr, SocketAddr),
+        name: &str,
+        args: &[&str],
         folder: &Path,
         environment: &Environment,
         crash_at: Option<&str>,
     ) -> Self {
-        let (member, desk, ops) = addresses;
-        let until = folder.join(format!("until-{number}"));
+        let until = folder.join(format!("until-{name}"));
         let _ = fs::remove_file(&until);
         let mut environment = environment.clone();
-        environment.push(("PORTAL_ADDR", member.to_string()));
-        environment.push(("PORTAL_DESK_ADDR", desk.to_string()));
-        environment.push(("PORTAL_OPS_ADDR", ops.to_string()));
         environment.push(("PORTAL_CRASH_UNTIL", until.display().to_string()));
         environment.extend(crash_at.map(|point| ("PORTAL_CRASH_AT", point.to_owned())));
-        let log = folder.join(format!("portal-{number}.log"));
-        let process = Process::start(&folder.join("portal"), &["serve"], &environment, log);
-        Self { process, member, ops, until }
-    }
-
-    /// Waits until it takes work.
-    pub(crate) async fn ready(&mut self, http: &reqwest::Client) {
-        let start = Instant::now();
-        loop {
-            let answer = http.get(format!("http://{}/readyz", self.ops)).send().await;
-            if answer.is_ok_and(|it| it.status().is_success()) {
-                return;
-            }
-            let ended = self.process.ended();
-            assert!(ended.is_none(), "the portal ended ({ended:?}):\n{}", self.process.words());
-            let patient = start.elapsed() < Duration::from_mins(1);
-            assert!(patient, "the portal does not get ready:\n{}", self.process.words());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let log = folder.join(format!("{name}.log"));
+        let process = Process::start(&folder.join("portal"), args, &environment, log);
+        Self { process, until }
     }
 
     /// Waits until it says that it stands at a crash point.
@@ -192,7 +170,59 @@ impl Portal {
         self.process.ended()
     }
 
+    /// How it ended by itself; none where it is still there after `within`.
+    pub(crate) fn ends(&mut self, within: Duration) -> Option<ExitStatus> {
+        let start = Instant::now();
+        while self.ended().is_none() && start.elapsed() < within {
+            sleep(Duration::from_millis(10));
+        }
+        self.ended()
+    }
+
     pub(crate) fn words(&self) -> String {
         self.process.words()
+    }
+}
+
+/// One `portal serve`.
+pub(crate) struct Portal {
+    pub(crate) process: Halting,
+    pub(crate) member: SocketAddr,
+    pub(crate) ops: SocketAddr,
+}
+
+impl Portal {
+    /// Starts it. `crash_at`: the place at which it stops for good, when it comes there.
+    pub(crate) fn start(
+        number: usize,
+        addresses: (SocketAddr, SocketAddr, SocketAddr),
+        folder: &Path,
+        environment: &Environment,
+        crash_at: Option<&str>,
+    ) -> Self {
+        let (member, desk, ops) = addresses;
+        let mut environment = environment.clone();
+        environment.push(("PORTAL_ADDR", member.to_string()));
+        environment.push(("PORTAL_DESK_ADDR", desk.to_string()));
+        environment.push(("PORTAL_OPS_ADDR", ops.to_string()));
+        let name = format!("portal-{number}");
+        let process = Halting::start(&name, &["serve"], folder, &environment, crash_at);
+        Self { process, member, ops }
+    }
+
+    /// Waits until it takes work.
+    pub(crate) async fn ready(&mut self, http: &reqwest::Client) {
+        let start = Instant::now();
+        loop {
+            let answer = http.get(format!("http://{}/readyz", self.ops)).send().await;
+            if answer.is_ok_and(|it| it.status().is_success()) {
+                return;
+            }
+            let ended = self.process.ended();
+            assert!(ended.is_none(), "the portal ended ({ended:?}):\n{}", self.process.words());
+            let patient = start.elapsed() < Duration::from_mins(1);
+            assert!(patient, "the portal does not get ready:\n{}", self.process.words());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }

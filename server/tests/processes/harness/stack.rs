@@ -11,7 +11,8 @@ use sqlx::postgres::PgPoolOptions;
 
 use super::browser::Doors;
 use super::cluster::Cluster;
-use super::process::{Environment, Portal, Process, free_address, portal_in, program};
+use super::process::{Environment, Halting, Portal, Process, free_address, portal_in, program};
+use super::soaks;
 
 /// Signs the gateway's events.
 pub(crate) const HOOK_SECRET: &str = "the gateway's own secret";
@@ -23,6 +24,13 @@ pub(crate) enum Pace {
     Hasty,
     /// As in production.
     Real,
+}
+
+impl Pace {
+    /// A soak runs everything at real intervals.
+    pub(crate) fn chosen() -> Self {
+        if soaks() { Self::Real } else { Self::Hasty }
+    }
 }
 
 /// What is killed.
@@ -134,7 +142,7 @@ impl Stack {
 
     /// Kills a portal and starts it again; `crash_at`: where the new process shall stop.
     pub(crate) async fn restart_portal(&mut self, number: usize, crash_at: Option<&str>) {
-        self.portals[number].kill();
+        self.portals[number].process.kill();
         self.portals[number] = self.launch(number, crash_at);
         self.portals[number].ready(&self.http).await;
     }
@@ -147,11 +155,11 @@ impl Stack {
             Victim::Postgres => {
                 self.cluster.kill();
                 self.cluster.restart();
-                self.portals[0].go_on();
+                self.portals[0].process.go_on();
             }
             Victim::Both => {
                 self.cluster.kill();
-                self.portals[0].kill();
+                self.portals[0].process.kill();
                 self.cluster.restart();
                 self.restart_portal(0, None).await;
             }
@@ -207,12 +215,22 @@ impl Stack {
         PgPoolOptions::new().max_connections(1).connect(&self.cluster.url).await.unwrap()
     }
 
-    /// The address of a database nobody has migrated yet.
-    pub(crate) async fn empty_database(&self) -> String {
+    /// The address of a new database, which nobody has migrated yet.
+    pub(crate) async fn empty_database(&self, name: &str) -> String {
         let owner = self.owner().await;
-        sqlx::query("CREATE DATABASE empty").execute(&owner).await.unwrap();
+        let sql = format!("CREATE DATABASE {name}");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&owner).await.unwrap();
         owner.close().await;
-        self.cluster.url.replacen("/portal?", "/empty?", 1)
+        self.cluster.url.replacen("/portal?", &format!("/{name}?"), 1)
+    }
+
+    /// `portal migrate` on the database at `url`. `name` tells those from each other that run side by side; `crash_at`:
+    /// where it shall stop.
+    pub(crate) fn migration(&self, name: &str, url: &str, crash_at: Option<&str>) -> Halting {
+        let mut environment = self.environment.clone();
+        environment.push(("DATABASE_URL", url.to_owned()));
+        let name = format!("migrate-{name}");
+        Halting::start(&name, &["migrate"], &self.folder.0, &environment, crash_at)
     }
 
     /// Where the sandbox sends its events from now on; `None`: nowhere.
