@@ -165,7 +165,7 @@ impl Portal {
             .env("PORTAL_GATEWAY_KEY", "bench")
             .env("PORTAL_GATEWAY_WEBHOOK_SECRETS", "bench")
             // Only pages are counted: there is no rate to hold.
-            .env("PORTAL_HASTE", "1000")
+            .env("PORTAL_SLACK", "1000")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true)

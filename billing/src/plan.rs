@@ -41,6 +41,8 @@ pub struct Settings {
     pub fence_after: Duration,
     /// Every janitor interval is divided by this (1 in production).
     pub haste: u32,
+    /// What a minute allows is multiplied by this (1 in production).
+    pub slack: u32,
 }
 
 /// The plan. Cheap to clone.

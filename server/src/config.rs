@@ -86,9 +86,12 @@ pub struct Plan {
     /// Wait from the last call to the fence of a reference nobody found, in milliseconds: more than two call time-outs.
     #[arg(long, env = "PORTAL_FENCE_AFTER", default_value_t = 25_000)]
     pub fence_after: u64,
-    /// Divides every janitor interval and multiplies what a minute allows; 1 outside tests.
+    /// Divides every janitor interval; 1 outside tests.
     #[arg(long, env = "PORTAL_HASTE", default_value_t = 1)]
     pub haste: u32,
+    /// Multiplies what a minute allows a person or an address; 1 outside tests.
+    #[arg(long, env = "PORTAL_SLACK", default_value_t = 1)]
+    pub slack: u32,
 }
 
 impl Plan {
@@ -122,6 +125,7 @@ impl Plan {
             call_time_out: Duration::from_millis(self.call_time_out),
             fence_after: Duration::from_millis(self.fence_after),
             haste: self.haste.max(1),
+            slack: self.slack.max(1),
         }
     }
 

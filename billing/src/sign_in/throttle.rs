@@ -151,9 +151,8 @@ impl Billing {
             RateSubject::Address(address) => secret.keyed("rate of network", &[&network(address)])?,
         };
         let counted = store::count_rate(&self.pools.auth, class.word(), &subject, now).await?;
-        // A plan in a hurry has short minutes.
-        let haste = i32::try_from(self.settings.haste.max(1)).unwrap_or(1);
-        if counted > class.most_a_minute().saturating_mul(haste) {
+        let slack = i32::try_from(self.settings.slack.max(1)).unwrap_or(1);
+        if counted > class.most_a_minute().saturating_mul(slack) {
             let left = 60_i64.saturating_sub(now.timestamp().rem_euclid(60));
             return Err(Error::TooMany { retry_after: u32::try_from(left).unwrap_or(60) });
         }

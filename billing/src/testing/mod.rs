@@ -86,6 +86,7 @@ impl TestPlan {
             call_time_out: Duration::from_secs(10),
             fence_after: Duration::from_secs(25),
             haste: 1,
+            slack: 1,
         };
         change(&mut settings);
         let mail = TestMailer::default();

@@ -66,6 +66,7 @@ impl Plan {
             call_time_out: Duration::from_secs(10),
             fence_after: Duration::from_secs(25),
             haste: 1,
+            slack: 1,
         };
         let clock = Clock::fixed("2027-01-05T18:00:00Z".parse().unwrap());
         Self { billing: Billing::new(pools, Arc::new(Nobody), clock, settings), owner }

@@ -54,7 +54,7 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
         hosts,
         hooks: Hooks { billing: billing.clone(), secrets: config.webhook_secrets()?.into() },
         proxies: listen.proxies,
-        slack: config.haste.max(1),
+        slack: config.slack.max(1),
     });
     let ops = ops::router(Ops { ready: ready.clone(), pool: billing.pools().read.clone(), metrics });
 

@@ -19,7 +19,7 @@ static BUSY: AtomicUsize = AtomicUsize::new(0);
 #[tokio::test(flavor = "multi_thread")]
 async fn an_intent_submitted_from_everywhere_charges_once() {
     let intents = if soaks() { 500 } else { 50 };
-    let stack = Stack::start("races", 2, Pace::Hasty).await;
+    let stack = Stack::start("races", 2, Pace::chosen()).await;
     // One person each: what a minute allows one person is less than this.
     let mut people = household(&stack, intents + 3, 1).await;
     let started = Instant::now();

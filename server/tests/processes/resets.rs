@@ -9,7 +9,7 @@ const POINT: &str = "K25";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_is_whole_or_has_not_happened() {
-    let mut stack = Stack::start("resets", 1, Pace::Hasty).await;
+    let mut stack = Stack::start("resets", 1, Pace::chosen()).await;
     let mut people = household(&stack, VICTIMS.len(), 1).await;
     for (number, victim) in VICTIMS.into_iter().enumerate() {
         let person = &mut people[number];
