@@ -158,8 +158,8 @@ struct Calls {
 impl Calls {
     /// Waits a little until a call is under way that no earlier kill cut off.
     async fn wait_for_one(&self, stack: &Stack) {
-        let start = Instant::now();
-        while sent(stack).await.is_subset(&self.left_behind) && start.elapsed() < Duration::from_secs(20) {
+        let (start, most) = (Instant::now(), Duration::from_secs(if soaks() { 20 } else { 5 }));
+        while sent(stack).await.is_subset(&self.left_behind) && start.elapsed() < most {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

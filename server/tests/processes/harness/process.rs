@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -58,9 +59,18 @@ pub(crate) fn kill(signal: &str, pids: &[u32]) {
     let _ = Command::new("kill").arg(format!("-{signal}")).args(&pids).stderr(Stdio::null()).status();
 }
 
-/// An address of the loopback interface nobody listens on now.
+/// An address of the loopback interface nobody listens on now. It lies below the range from which the system gives ports to
+/// those who connect: a portal that was killed finds its own again.
 pub(crate) fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() * 50;
+    loop {
+        let port = 10_000 + (first + u32::from(NEXT.fetch_add(1, Ordering::Relaxed))) % 20_000;
+        let tried = TcpListener::bind(("127.0.0.1", u16::try_from(port).unwrap()));
+        if let Ok(address) = tried.and_then(|it| it.local_addr()) {
+            return address;
+        }
+    }
 }
 
 /// One process, its words going to a log.

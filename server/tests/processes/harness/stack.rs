@@ -55,8 +55,7 @@ pub(crate) struct Stack {
     pub(crate) gateway: String,
     pub(crate) http: reqwest::Client,
     folder: Folder,
-    /// One stack at a time on this machine: two cores would starve both.
-    _alone: File,
+    _place: File,
 }
 
 impl Stack {
@@ -70,8 +69,7 @@ impl Stack {
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        let alone = File::create("/var/tmp/portal-processes.lock").unwrap();
-        alone.lock().unwrap();
+        let place = place().await;
 
         let folder = PathBuf::from(format!("/var/tmp/portal-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
@@ -124,7 +122,7 @@ impl Stack {
             gateway: format!("http://{gateway}"),
             http,
             folder: Folder(folder),
-            _alone: alone,
+            _place: place,
         };
         stack.sandbox_answers().await;
         stack.portal(&["migrate"]);
@@ -257,6 +255,21 @@ impl Stack {
     pub(crate) async fn mail_to(&self, address: &str) -> Vec<serde_json::Value> {
         let url = format!("{}/mailbox.json?to={address}", self.gateway);
         self.http.get(url).send().await.unwrap().json().await.unwrap()
+    }
+}
+
+/// A place on this machine for one stack, kept until the file is closed. There are as many as processors: each stack waits
+/// half of its time, for a start or for a janitor, and more of them would starve each other.
+async fn place() -> File {
+    let places = std::thread::available_parallelism().map_or(1, usize::from);
+    loop {
+        for number in 0..places {
+            let file = File::create(format!("/var/tmp/portal-processes-{number}.lock")).unwrap();
+            if file.try_lock().is_ok() {
+                return file;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
