@@ -53,7 +53,7 @@ pub(crate) fn inner() -> Result {
     let which = if on_path("cargo-nextest").is_some() {
         format!("{EVERYTHING} -E not(binary(processes))")
     } else {
-        let killed = ["crash", "deploys", "events", "kills", "migrations", "races", "resets"];
+        let killed = ["commands", "crash", "deploys", "events", "kills", "migrations", "races", "resets"];
         let skipped = killed.map(|name| format!("--skip {name}::")).join(" ");
         format!("{EVERYTHING} -- {skipped}")
     };

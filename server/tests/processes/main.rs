@@ -13,6 +13,7 @@
     reason = "a test may fail where it stands"
 )]
 
+mod commands;
 mod crash;
 mod deploys;
 mod events;
