@@ -41,7 +41,7 @@ pub fn Layout(children: Children) -> impl IntoView {
                 {visit.filter(|_| signed_in).map(|visit| view! { <VisitEnd visit/> })}
                 <div class="foot-ask">
                     <p>{t!("foot-questions")}</p>
-                    <WhomToAsk ask/>
+                    <WhomToAsk ask brief=true/>
                 </div>
                 <p>{t!("foot-ready")}</p>
                 <p class="unseen" id="amount-help">{t!("amount-help")}</p>

@@ -63,10 +63,15 @@ fn OnlineElsewhere(ways: WaysToPay) -> impl IntoView {
 /// Whom to ask: the people of Member Services where the plan publishes their line, else the paper their number is
 /// printed on. A machine is never offered as somebody to ask (S25, S46, S76, S81).
 #[component]
-pub fn WhomToAsk(ask: Ask) -> impl IntoView {
+pub fn WhomToAsk(
+    ask: Ask,
+    /// At the foot of a page: the number and its hours, not whether they answer now.
+    #[prop(optional)]
+    brief: bool,
+) -> impl IntoView {
     let Ask { about, rep, automated } = ask;
     if let Some(phone) = rep {
-        return view! { <PhoneNumber phone/> }.into_any();
+        return view! { <PhoneNumber phone brief/> }.into_any();
     }
     view! {
         <p>{words::say_printed(about, language())}</p>
@@ -77,11 +82,11 @@ pub fn WhomToAsk(ask: Ask) -> impl IntoView {
 
 /// A number to tap, under the name of what answers it, with its line for teletypes and its hours.
 #[component]
-fn PhoneNumber(phone: Phone) -> impl IntoView {
+fn PhoneNumber(phone: Phone, #[prop(optional)] brief: bool) -> impl IntoView {
     let name = words::say_line(phone.line, language());
     let digits: String = phone.number.chars().filter(char::is_ascii_digit).collect();
     let hours = phone.hours.as_deref().map(say);
-    let people = (phone.line == Line::MemberServices).then(|| t!("line-representative"));
+    let people = (phone.line == Line::MemberServices && !brief).then(|| t!("line-representative"));
     view! {
         <p>
             {name} <br/>
@@ -90,21 +95,21 @@ fn PhoneNumber(phone: Phone) -> impl IntoView {
             {t!("ways-tty", number = phone.tty.clone())}
             {hours.map(|hours| view! { <br/> {hours} })}
             {people.map(|people| view! { <br/> {people} })}
-            {phone.office.map(|office| view! { <OfficeHours office/> })}
+            {phone.office.map(|office| view! { <OfficeHours office brief/> })}
         </p>
     }
 }
 
 /// When people answer, whether they do now, and when next.
 #[component]
-fn OfficeHours(office: Office) -> impl IntoView {
+fn OfficeHours(office: Office, brief: bool) -> impl IntoView {
     let Office { hours, zone, open_now, opens_at } = office;
     let now = match (open_now, opens_at) {
         (true, _) => t!("ways-rep-open"),
         (false, Some(at)) => t!("ways-rep-closed", when = say_when(at, &zone)),
         (false, None) => t!("ways-rep-closed-now"),
     };
-    view! { <br/> {words::say_hours(&hours, &zone, language())} <br/> {now} }
+    view! { <br/> {words::say_hours(&hours, &zone, language())} {(!brief).then(|| view! { <br/> {now} })} }
 }
 
 #[component]

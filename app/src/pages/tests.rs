@@ -669,9 +669,9 @@ fn a_history_that_is_not_all_says_so() {
 #[rstest]
 fn every_number_says_what_answers_it(#[values(Language::English, Language::Spanish)] language: Language) {
     let (people, premiums, all) = match language {
-        Language::English => ("Member Services, people", "line for premiums", "line for all bills"),
+        Language::English => ("Member Services: people answer", "line for premiums", "line for all bills"),
         Language::Spanish => {
-            ("Servicio a los Miembros, con personas", "para primas", "para todas las facturas")
+            ("Servicio a los Miembros: atienden personas", "para primas", "para todas las facturas")
         }
     };
     let lines = [("+18004644999", people), ("+18773659900", premiums), ("+18004644000", all)];
@@ -682,7 +682,7 @@ fn every_number_says_what_answers_it(#[values(Language::English, Language::Spani
         for pair in parts.windows(2) {
             let [before, after] = pair else { unreachable!() };
             let (_, is) = lines.into_iter().find(|(number, _)| after.starts_with(number)).unwrap();
-            let title = before.trim_end_matches(['<', 'b', 'r', '>', ' ', '/']);
+            let title = before.trim_end().trim_end_matches("<br>").trim_end();
             assert!(title.ends_with(is), "{name}: {title}");
             numbers.push(name);
         }
