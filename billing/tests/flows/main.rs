@@ -16,6 +16,7 @@ mod claims;
 mod demo;
 mod explain;
 mod history;
+mod interleavings;
 mod ledger;
 mod notices;
 mod payments;
