@@ -32,6 +32,7 @@ const MOST: u64 = 2;
 /// Times a page is fetched; the first prepares its statements.
 const TIMES: usize = 6;
 const PATIENCE: Duration = Duration::from_mins(1);
+const PUT_BACK: Duration = Duration::from_millis(25);
 
 pub async fn pages(url: &str, members: u32, verbose: bool) -> Result<Vec<Line>> {
     let cast = Cast::of(url, members).await?;
@@ -50,6 +51,8 @@ pub async fn pages(url: &str, members: u32, verbose: bool) -> Result<Vec<Line>> 
         for _ in 0..TIMES {
             of_the_portal(&wire);
             portal.page(&path, key).await?;
+            // A connection goes back to its pool, with a ping, when the answer is on its way.
+            tokio::time::sleep(PUT_BACK).await;
             asked.push(of_the_portal(&wire));
         }
         asked.remove(0);
@@ -128,11 +131,14 @@ async fn paths(owner: &PgPool) -> Result<Vec<(&'static str, String)>> {
         ("pay", format!("/bills/{open}/pay")),
         ("payment", format!("/payments/{payment}")),
         ("payments", "/payments".to_owned()),
+        ("payments-range", "/payments?from=2026-02-01&to=2026-09-30&kind=premium".to_owned()),
+        ("payments-file", "/payments.csv?from=2026-02-01&to=2026-09-30&kind=premium".to_owned()),
         ("explain", "/explain/owed/premium".to_owned()),
         ("explain-bill", format!("/explain/bill-owed/{paid}")),
         ("explain-line", format!("/explain/line/{paid}:1")),
         ("explain-payment", format!("/explain/payment/{payment}")),
         ("profile", "/profile".to_owned()),
+        ("stay", "/stay".to_owned()),
     ])
 }
 

@@ -138,7 +138,7 @@ fn counters() -> Result {
     let cluster = Cluster::measure()?;
     for what in ["post", "pages"] {
         let mut bench = Command::new(target()?.join("debug/bench"));
-        bench.current_dir(root()).args([what, "--gate", "--members", "1000"]);
+        bench.current_dir(root()).args([what, "--gate"]);
         run(bench.env("DATABASE_URL", cluster.url("portal")))?;
     }
     Ok(())
