@@ -31,7 +31,7 @@ pub(super) fn facts(payment: &PaymentView, language: Language) -> Vec<(String, S
     facts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
 }
 
-/// "bill M-1042: $120.00; kept as your credit: $5.00".
+/// "bill M-1042, $120.00; your credit with us, $5.00".
 fn parts(payment: &PaymentView, language: Language) -> String {
     let parts = payment.allocation.iter().map(|(what, amount)| {
         let amount = money::say(*amount);

@@ -785,9 +785,9 @@ mail-payment-returned =
     Lo que puede hacer ahora:
 
     { $link }
-mail-payment-cancelled-subject = Su pago fue cancelado
+mail-payment-cancelled-subject = Su pago fue anulado
 mail-payment-cancelled =
-    Su pago de { $amount } para la factura { $bill } fue cancelado. No nos quedamos con ningún dinero. Número de recibo { $number }.
+    Su pago de { $amount } para la factura { $bill } fue anulado. No nos quedamos con ningún dinero. Número de recibo { $number }.
 
     El pago:
 
