@@ -123,6 +123,16 @@ impl Portal {
         Self { plan: self.plan.clone(), post: self.post.clone(), router: router(billing, gateway) }
     }
 
+    /// Shuts this person out. A live visit of theirs stays as it is: it must count for nothing.
+    pub async fn disables(&self, person: &Registered) {
+        sqlx::query("UPDATE member SET disabled_at = $2 WHERE member_id = $1")
+            .bind(person.member.id.0)
+            .bind(self.plan.now())
+            .execute(self.plan.owner())
+            .await
+            .expect("disabled");
+    }
+
     pub async fn person(&self, name: &str) -> Registered {
         people::registered(&self.plan, &self.post, name).await
     }

@@ -33,12 +33,7 @@ async fn every_page_is_read_in_the_role_of_pages(pool: PgPool) {
     let cookie = Cookie::of(ana.browser.key);
     let order = ana.member.owes("120.00").await.pay("20.00");
     ana.member.starts(&order).await;
-    sqlx::query("UPDATE member SET disabled_at = $2 WHERE member_id = $1")
-        .bind(dan.member.id.0)
-        .bind(portal.plan.now())
-        .execute(portal.plan.owner())
-        .await
-        .expect("disabled");
+    portal.disables(&dan).await;
 
     // What pages of forms and doors look up besides: a form kept for its visit, and what was asked for at it.
     let nobody = Cookie::of(Browser::open(&portal.plan.billing).await.key);

@@ -106,12 +106,7 @@ async fn everybody_gets_what_the_table_says(pool: PgPool) {
         let ben = portal.person("Ben").await;
         let dan = portal.person("Dan").await;
         let (own, foreign) = (things(&portal, &ana).await, things(&portal, &ben).await);
-        sqlx::query("UPDATE member SET disabled_at = $2 WHERE member_id = $1")
-            .bind(dan.member.id.0)
-            .bind(portal.plan.now())
-            .execute(portal.plan.owner())
-            .await
-            .expect("disabled");
+        portal.disables(&dan).await;
         let ana_cookie = Cookie::of(ana.browser.key);
 
         // The stranger's ids first: what is the member's own may end their visit.
