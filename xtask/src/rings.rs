@@ -99,7 +99,7 @@ pub(crate) fn soak() -> Result {
         // One after the other, and aloud: what they print is their result.
         run(cargo(words("test"))
             .args(words(EVERYTHING))
-            .args(words("-- --include-ignored --nocapture --test-threads 1"))
+            .args(words("--no-fail-fast -- --include-ignored --nocapture --test-threads 1"))
             .env("PORTAL_SOAK", "1")
             .env("SIMULATOR_SEEDS", "20000")
             .env("SEQUENCES", "10000")
