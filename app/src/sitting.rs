@@ -40,6 +40,8 @@ pub struct Sitting {
     /// too late is kept for this person alone.
     pub ended: Option<MemberId>,
     pub client: Client,
+    /// Fields of the form just sent into which a card number was typed; the listener took it out.
+    pub cards_typed: Vec<String>,
 }
 
 pub type Wait<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

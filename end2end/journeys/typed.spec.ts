@@ -55,14 +55,20 @@ test('a card number typed where it does not belong is not kept and not shown aga
   const spaced = '4242 4242 4242 4242';
   const bill = await billOf(member.client, 'visit');
   const nowhere = async () => {
-    await expect(heading(page)).toHaveText(say('answer-card'));
     const html = await page.content();
     expect(html).not.toContain(number);
     expect(html).not.toContain(spaced);
   };
-  await order(page, bill, 'card', spaced);
-  await nowhere();
+  const comesBack = async (fields: number) => {
+    await expect(page.locator('.refusals li')).toHaveText(Array(fields).fill(say('refusal-card-number')));
+    await nowhere();
+  };
+  await order(page, bill, 'bank', spaced);
+  await comesBack(1);
+  await expect(page.locator('[name=amount]')).toHaveValue('');
+  await expect(page.locator('[name=method][value=bank]')).toBeChecked();
   expect((await page.goto(`/payments?from=${number}&to=${number}`))?.status()).toBe(400);
+  await expect(heading(page)).toHaveText(say('answer-card'));
   await nowhere();
   await context.clearCookies();
   for (const [path, names] of [
@@ -77,7 +83,7 @@ test('a card number typed where it does not belong is not kept and not shown aga
       await field.fill(name === 'email' ? `${number}@example.test` : spaced);
     }
     await page.locator('main form button').click();
-    await nowhere();
+    await comesBack(names.length);
   }
   expect(await mailbox(`${number}@example.test`)).toEqual([]);
   expect(links(await page.content(), /4242424242424242/)).toEqual([]);

@@ -76,13 +76,13 @@ async fn admit(guard: &Guard, request: Request) -> Result<Request, (Plain, Strin
         Ok(Err(_)) => return Err((Plain::TooLarge, accept)),
         Err(_) => return Err((Plain::Unreadable, accept)),
     };
-    let mut subject = None;
-    if let Some(fields) = fields {
-        let read = check_fields(&bytes, fields).map_err(|reason| (reason, accept))?;
-        subject = read.into_iter().find(|(name, _)| name == "payment_id").and_then(|(_, id)| id.parse().ok());
-    }
-    let mut request = Request::from_parts(parts, Body::from(bytes));
-    request.extensions_mut().insert(Subject(subject));
+    let typed = match fields {
+        Some(fields) => check_fields(&bytes, fields).map_err(|reason| (reason, accept))?,
+        None => Typed { body: bytes, ..Typed::default() },
+    };
+    let mut request = Request::from_parts(parts, Body::from(typed.body));
+    request.extensions_mut().insert(Subject(typed.subject));
+    request.extensions_mut().insert(CardsTyped(typed.cards));
     // Server functions answer differently by these two: with them gone there is one answer for everybody.
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/html"));
     request.headers_mut().remove(REFERER);
@@ -146,9 +146,24 @@ fn check_request(guard: &Guard, request: &Request) -> Result<(), Plain> {
 #[derive(Clone, Copy, Debug)]
 pub struct Subject(pub Option<PaymentId>);
 
-/// Only the fields the form has, each once, as text; and no card number in any of them (T22).
-fn check_fields(body: &Bytes, known: &[String]) -> Result<Vec<(String, String)>, Plain> {
-    let mut seen: Vec<(String, String)> = Vec::new();
+/// The fields of a form into which a card number was typed. They go no further: the form comes without them, and goes
+/// back to its person (T22).
+#[derive(Clone, Debug, Default)]
+pub struct CardsTyped(pub Vec<String>);
+
+/// What a form says, without card numbers.
+#[derive(Debug, Default)]
+struct Typed {
+    body: Bytes,
+    subject: Option<PaymentId>,
+    cards: Vec<String>,
+}
+
+/// Only the fields the form has, each once, as text.
+fn check_fields(body: &Bytes, known: &[String]) -> Result<Typed, Plain> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut kept: Vec<&[u8]> = Vec::new();
+    let mut typed = Typed::default();
     for (number, pair) in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate() {
         if number >= MOST_FIELDS {
             return Err(Plain::Unreadable);
@@ -161,15 +176,21 @@ fn check_fields(body: &Bytes, known: &[String]) -> Result<Vec<(String, String)>,
         };
         let name = decoded(name).ok_or(Plain::Unreadable)?;
         let value = decoded(value).filter(|value| !value.contains('\0')).ok_or(Plain::Unreadable)?;
-        if holds_card(&value) {
-            return Err(Plain::Card);
-        }
-        if !known.contains(&name) || seen.iter().any(|(other, _)| *other == name) {
+        if !known.contains(&name) || seen.contains(&name) {
             return Err(Plain::Unreadable);
         }
-        seen.push((name, value));
+        if holds_card(&value) {
+            typed.cards.push(name.clone());
+        } else {
+            kept.push(pair);
+        }
+        if name == "payment_id" {
+            typed.subject = value.parse().ok();
+        }
+        seen.push(name);
     }
-    Ok(seen)
+    typed.body = if typed.cards.is_empty() { body.clone() } else { kept.join(&b'&').into() };
+    Ok(typed)
 }
 
 /// Whether a query holds the number of a card, in a name or a value; one that cannot be decoded is taken as it stands.
@@ -312,11 +333,19 @@ mod tests {
     #[test]
     fn fields_are_known_and_come_once() {
         let known = ["amount".to_owned(), "method".to_owned()];
-        let check = |body: &'static str| check_fields(&Bytes::from_static(body.as_bytes()), &known).is_ok();
+        let read = |body: &'static str| check_fields(&Bytes::from_static(body.as_bytes()), &known);
+        let check = |body| read(body).is_ok();
         assert!(check("amount=85.40&method=card"));
         assert!(check("amount=%2485&method="));
-        assert!(check("amount=4242424242424241&method="));
-        assert!(!check("amount=4242+4242-4242%204242&method="));
+        for (body, left, cards) in [
+            ("amount=4242424242424241&method=x", "amount=4242424242424241&method=x", vec![]),
+            ("amount=4242+4242-4242%204242&method=x", "method=x", vec!["amount"]),
+            ("amount=1&method=x4242424242424242", "amount=1", vec!["method"]),
+        ] {
+            let typed = read(body).unwrap();
+            assert_eq!(typed.body, left, "{body}");
+            assert_eq!(typed.cards, cards as Vec<&str>, "{body}");
+        }
         assert!(check(""));
         assert!(!check("amount=1&amount=2"));
         assert!(!check("amount=1&state=captured"));

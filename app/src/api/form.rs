@@ -9,7 +9,7 @@ use super::Fault;
 use crate::{
     components::{headers_of, log, sign_in_and_back, status_of},
     path::{Path, Place},
-    sitting::{AtBrowser, Seat, seat, site},
+    sitting::{self, AtBrowser, Seat, site},
 };
 
 /// Where a form that was taken leads.
@@ -75,7 +75,7 @@ impl Form {
 
     /// To the form again, with what was typed and why it was not taken.
     async fn back(self, refusals: &[error::Refusal]) -> Result<(), Error> {
-        let seat = seat()?;
+        let seat = sitting::seat()?;
         let visit = visit_of(&seat).await?;
         let id = seat
             .billing()
@@ -88,7 +88,7 @@ impl Form {
     /// The visit ended before the form was sent. What was typed waits for the same person to sign in again; after a
     /// sign-out nothing is kept, but the door still says that no money was taken.
     async fn sign_in_first(self) -> Result<(), Error> {
-        let seat = seat()?;
+        let seat = sitting::seat()?;
         let mut sign_in = sign_in_and_back(Some(self.place.clone())).with("ended", 1);
         if let Some(member) = seat.sitting.ended.filter(|_| !self.typed.is_empty()) {
             let visit = visit_of(&seat).await?;
@@ -101,6 +101,14 @@ impl Form {
         }
         go(&sign_in.to_string())
     }
+}
+
+/// The seat of a form that was sent. One into which a card number was typed goes back before anything reads it (T22).
+pub(crate) fn seat() -> Result<Seat, Error> {
+    let seat = sitting::seat()?;
+    let cards: Vec<_> =
+        seat.sitting.cards_typed.iter().map(|field| error::Refusal::of(field, "card-number")).collect();
+    if cards.is_empty() { Ok(seat) } else { Err(Error::Refused(cards)) }
 }
 
 /// This browser's visit; a person who is not signed in gets one with the first form that has to be kept.

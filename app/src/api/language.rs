@@ -1,11 +1,11 @@
 use billing::{error::Error, words::Language};
 use leptos::prelude::*;
 
-use super::{Fault, Form, form::visit_of};
-use crate::{
-    path::{Path, Place},
-    sitting::seat,
+use super::{
+    Fault, Form,
+    form::{seat, visit_of},
 };
+use crate::path::{Path, Place};
 
 /// Chooses the language and comes back to the same page. Kept with the visit, and with the person signed in.
 #[server(prefix = "/api", endpoint = "language")]
@@ -15,8 +15,8 @@ pub async fn choose_language(
 ) -> Result<(), Fault> {
     let place = Place::read(&back).unwrap_or_else(|| Path::Home.into());
     let chosen = async {
-        let language = Language::read(&language).ok_or(Error::NotFound)?;
         let seat = seat()?;
+        let language = Language::read(&language).ok_or(Error::NotFound)?;
         if seat.visit().is_ok_and(|visit| visit.member.is_some()) {
             seat.member()?.set_language(language).await?;
         } else {

@@ -5,8 +5,8 @@ use billing::{
 };
 use leptos::prelude::*;
 
-use super::{Fault, Form};
-use crate::{path::Path, sitting::seat};
+use super::{Fault, Form, form::seat};
+use crate::path::Path;
 
 /// Takes the order of a one-time payment; nothing goes to the gateway before it is confirmed.
 #[server(prefix = "/api", endpoint = "pay")]

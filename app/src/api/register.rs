@@ -3,11 +3,11 @@ use leptos::prelude::*;
 
 use super::{
     Fault, Form,
-    form::{browser, visit_of},
+    form::{browser, seat, visit_of},
 };
 use crate::{
     path::{Path, Place},
-    sitting::{language, seat},
+    sitting::language,
 };
 
 /// First step: asks for a code by mail. The answer is the same whoever asks.

@@ -3,12 +3,9 @@ use leptos::prelude::*;
 
 use super::{
     Fault, Form,
-    form::{browser, visit_of},
+    form::{browser, seat, visit_of},
 };
-use crate::{
-    path::{Path, Place},
-    sitting::seat,
-};
+use crate::path::{Path, Place};
 
 /// First step: asks for a link by mail, and shows the code the link will want. The answer is the same whoever asks.
 #[server(prefix = "/api", endpoint = "reset")]

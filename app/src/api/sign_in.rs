@@ -1,11 +1,11 @@
 use billing::error::Error;
 use leptos::prelude::*;
 
-use super::{Fault, Form, form::browser};
-use crate::{
-    path::{Path, Place},
-    sitting::seat,
+use super::{
+    Fault, Form,
+    form::{browser, seat},
 };
+use crate::path::{Path, Place};
 
 /// Signs a person in and goes on to the page they came for.
 #[server(prefix = "/api", endpoint = "sign-in")]

@@ -25,7 +25,7 @@ use rstest::rstest;
 use super::{bill, bills, explain, overview, pay, payment, payments, reset};
 use crate::{
     components::{Again, WhomToAsk},
-    sitting::{Client, Sitting},
+    sitting::Sitting,
 };
 
 const ZONE: &str = "America/Los_Angeles";
@@ -225,7 +225,7 @@ fn shown<V: IntoView>(language: Language, view: impl FnOnce() -> V) -> String {
     };
     Owner::new().with(|| {
         provide_meta_context();
-        provide_context(Sitting { visit: Some(visit), ended: None, client: Client::default() });
+        provide_context(Sitting { visit: Some(visit), ..Sitting::default() });
         view().into_view().to_html()
     })
 }

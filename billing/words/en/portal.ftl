@@ -75,6 +75,7 @@ refusal-review-undone = This payment's money has gone back once. It cannot go ba
 ### Refusals: any form
 
 refusal-other = Something is wrong with this answer. Check it and try again.
+refusal-card-number = This looks like a card number. Take it out. Card numbers are typed only on the payment company's own page.
 refusal-amount-empty = Enter the amount you want to pay.
 refusal-amount-not-a-number = Enter the amount in numbers, like 85.40.
 refusal-amount-negative = Enter an amount greater than zero.

@@ -75,6 +75,7 @@ refusal-review-undone = El dinero de este pago ya se devolvió una vez. No se pu
 ### Refusals: any form
 
 refusal-other = Hay un problema con esta respuesta. Revísela e inténtelo de nuevo.
+refusal-card-number = Esto parece un número de tarjeta. Quítelo. Los números de tarjeta se escriben solo en la página de la empresa de pagos.
 refusal-amount-empty = Escriba la cantidad que quiere pagar.
 refusal-amount-not-a-number = Escriba la cantidad con números, por ejemplo 85.40.
 refusal-amount-negative = Escriba una cantidad mayor que cero.

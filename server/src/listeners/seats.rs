@@ -31,7 +31,7 @@ use tower_sessions::{Session, session::Id};
 use crate::{
     accept::client_address,
     answers::{Plain, plain},
-    guard::{self, Guard, Subject, Who},
+    guard::{self, CardsTyped, Guard, Subject, Who},
     session::{Cookies, VisitCookie},
     table::{self, Listener, Rate},
 };
@@ -80,8 +80,10 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
         return answer(Plain::TooMany(wait));
     }
 
+    let CardsTyped(cards_typed) = request.extensions_mut().remove().unwrap_or_default();
     if let (Some(Rate::Money), Some(visit)) =
         (route.map(|route| route.rate), visit.as_ref().filter(|visit| visit.member.is_some()))
+        && cards_typed.is_empty()
     {
         let subject = request.extensions().get::<Subject>().and_then(|subject| subject.0);
         match count_money(&seats.billing, visit, subject, request.uri().path()).await {
@@ -105,7 +107,7 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
         }
         _ => None,
     };
-    request.extensions_mut().insert(Sitting { visit, ended, client });
+    request.extensions_mut().insert(Sitting { visit, ended, client, cards_typed });
     request.extensions_mut().insert(AtBrowser(cookie.clone()));
     request.extensions_mut().insert(seats.billing.clone());
     let (parts, body) = request.into_parts();
