@@ -1,101 +1,37 @@
 //! Claims files in the plan: once each, in any order, to the cent.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf};
 
-use async_trait::async_trait;
-use billing::{
-    Billing, Pools, Settings,
-    claims::Report,
-    clock::Clock,
-    error::Error,
-    ids::AttemptId,
-    money::Money,
-    payments::gateway::{Charge, Gateway, GatewayError, OpenPage, SettlementLine},
-    rules::Profile,
-};
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use billing::{claims::Report, error::Error, money::Money, testing::TestPlan};
+use sqlx::PgPool;
 
 const BUNDLE: &str = include_str!("../fixtures/fhir/bundle.json");
 const PHARMACY: &str = include_str!("../fixtures/fhir/pharmacy.ndjson");
 const TOTAL: &str = include_str!("../fixtures/fhir/total.json");
 const NOTHING_OWED: &str = include_str!("../fixtures/fhir/nothing_owed.json");
 
-/// No file ever leads to the gateway.
-struct Nobody;
-
-#[async_trait]
-impl Gateway for Nobody {
-    async fn open_page(&self, _: &OpenPage) -> Result<String, GatewayError> {
-        panic!("a load called the gateway")
-    }
-    async fn find(&self, _: AttemptId) -> Result<Option<Charge>, GatewayError> {
-        panic!("a load called the gateway")
-    }
-    async fn void(&self, _: AttemptId) -> Result<Charge, GatewayError> {
-        panic!("a load called the gateway")
-    }
-    async fn cancel(&self, _: AttemptId) -> Result<Option<Charge>, GatewayError> {
-        panic!("a load called the gateway")
-    }
-    async fn list(&self, _: i64) -> Result<(Vec<Charge>, i64), GatewayError> {
-        panic!("a load called the gateway")
-    }
-    async fn settlements(&self, _: i64) -> Result<Vec<i64>, GatewayError> {
-        panic!("a load called the gateway")
-    }
-    async fn settlement(&self, _: i64) -> Result<Vec<SettlementLine>, GatewayError> {
-        panic!("a load called the gateway")
-    }
-}
-
-/// A plan whose loads run as the worker's role, and the owner's view of what they did.
-struct Plan {
-    billing: Billing,
-    owner: PgPool,
-}
+/// A plan into which files are loaded; the clock stands after the last of their dates.
+struct Plan(TestPlan);
 
 impl Plan {
-    async fn new(owner: PgPool) -> Self {
-        let options = (*owner.connect_options()).clone().options([("role", "portal_worker")]);
-        let work = PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap();
-        let pools = Pools { read: work.clone(), write: work.clone(), work, auth: owner.clone() };
-        let settings = Settings {
-            profile: Profile::AllOn,
-            secret: Arc::new([7; 32]),
-            base_url: "http://localhost:3000".to_owned(),
-            call_time_out: Duration::from_secs(10),
-            fence_after: Duration::from_secs(25),
-            haste: 1,
-            slack: 1,
-        };
-        let clock = Clock::fixed("2027-01-05T18:00:00Z".parse().unwrap());
-        Self { billing: Billing::new(pools, Arc::new(Nobody), clock, settings), owner }
+    async fn new(pool: PgPool) -> Self {
+        let plan = TestPlan::new(pool).await;
+        plan.is_at("2027-01-05T18:00:00Z");
+        Self(plan)
     }
 
     async fn load(&self, file: &str, text: impl AsRef<[u8]>) -> Report {
-        self.billing.job("load").load_fhir(file, text, "NCA").await.unwrap()
+        self.0.job().load_fhir(file, text, "NCA").await.unwrap()
     }
 
     async fn text(&self, sql: &'static str) -> String {
-        let text: Option<String> = sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap();
+        let text: Option<String> = sqlx::query_scalar(sql).fetch_one(self.0.owner()).await.unwrap();
         text.unwrap_or_default()
     }
 
-    /// Every invariant view of the plan is empty.
     async fn check(&self) {
-        let views: Vec<String> =
-            sqlx::query_scalar("SELECT viewname::text FROM pg_views WHERE viewname LIKE 'invariant\\_%'")
-                .fetch_all(&self.owner)
-                .await
-                .unwrap();
-        assert!(views.contains(&"invariant_eob_lines".to_owned()));
-        for view in views {
-            let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {view}")))
-                .fetch_one(&self.owner)
-                .await
-                .unwrap();
-            assert_eq!(rows, 0, "{view}");
-        }
+        self.0.check().await;
+        assert_eq!(self.0.charges(), 0, "a file led to the gateway");
     }
 }
 
@@ -253,14 +189,14 @@ async fn files_may_come_in_any_order(pool: PgPool) {
         let member: String = sqlx::query_scalar(sqlx::AssertSqlSafe(of_set(
             "SELECT concat_ws('|', family_name, birth_on, language, placeholder) FROM member WHERE true",
         )))
-        .fetch_one(&plan.owner)
+        .fetch_one(plan.0.owner())
         .await
         .unwrap();
         assert_eq!(member, "Ferrer|1984-07-19|es|f", "{order:?}");
         let found: String = sqlx::query_scalar(sqlx::AssertSqlSafe(of_set(&format!(
             "{lines} JOIN bill USING (bill_id) WHERE true"
         ))))
-        .fetch_one(&plan.owner)
+        .fetch_one(plan.0.owner())
         .await
         .unwrap();
         assert_eq!(found, "1|Office visit|20.01 2|Tetanus vaccine|10.00 3|Wound dressing|0.00", "{order:?}");
@@ -365,7 +301,7 @@ async fn names_and_descriptions_are_stored_as_they_are(pool: PgPool) {
     let report = plan.load("set/names.ndjson", lines.join("\n")).await;
     assert_eq!(report.refused, []);
     let stored: Vec<String> = sqlx::query_scalar("SELECT family_name FROM member ORDER BY source_id")
-        .fetch_all(&plan.owner)
+        .fetch_all(plan.0.owner())
         .await
         .unwrap();
     assert_eq!(stored, names);
@@ -374,7 +310,7 @@ async fn names_and_descriptions_are_stored_as_they_are(pool: PgPool) {
 #[sqlx::test(migrations = "../migrations")]
 async fn an_unknown_region_is_refused_before_anything_is_taken_in(pool: PgPool) {
     let plan = Plan::new(pool).await;
-    let refused = plan.billing.job("load").load_fhir("set/bundle.json", BUNDLE, "ATLANTIS").await;
+    let refused = plan.0.job().load_fhir("set/bundle.json", BUNDLE, "ATLANTIS").await;
     assert!(matches!(refused, Err(Error::Refused(_))));
     assert_eq!(plan.text("SELECT count(*)::text FROM member").await, "0");
 }
@@ -435,7 +371,7 @@ async fn every_sample_is_matched_to_the_cent(pool: PgPool) {
 
     // Each bill asks for what its explanation says, however many files repeat it.
     let owed: Vec<(String, String)> =
-        sqlx::query_as("SELECT source_id, due::text FROM bill").fetch_all(&plan.owner).await.unwrap();
+        sqlx::query_as("SELECT source_id, due::text FROM bill").fetch_all(plan.0.owner()).await.unwrap();
     assert!(owed.len() > 200);
     let balances = plan.text("SELECT sum(balance)::text FROM account").await;
     let due = plan.text("SELECT sum(due)::text FROM bill").await;
