@@ -38,7 +38,7 @@ pub fn Layout(children: Children) -> impl IntoView {
         <main id="main" tabindex="-1">{children()}</main>
         <footer class="foot">
             <div class="foot-in">
-                {visit.filter(|_| signed_in).map(|visit| view! { <VisitEnd visit/> })}
+                {visit.filter(|_| signed_in).map(|visit| view! { <VisitEnd visit/><SignOut/> })}
                 <div class="foot-ask">
                     <p>{t!("foot-questions")}</p>
                     <WhomToAsk ask brief=true/>
