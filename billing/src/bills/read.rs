@@ -10,17 +10,15 @@ use crate::{
     error::Error,
     ids::BillId,
     money::Money,
-    payments::{Method, PaymentState},
+    payments::{Method, PaymentState, final_on},
     plan::MemberScope,
-    rules::{Mode, RegionRows, calendar, hours},
+    rules::{Mode, RegionRows, hours},
 };
 
 const PAGE: i64 = 20;
 /// So long a payment is something done lately.
 const LATELY: Days = Days::new(60);
 const DONE_LATELY: usize = 5;
-/// The bank's word on a debit comes within so many business days (rule R12: returns usually take three to five).
-const FINAL_AFTER: u32 = 5;
 
 impl MemberScope<'_> {
     /// The first page: what needs the member now, what is coming up, what was done lately, and what is owed by kind.
@@ -38,7 +36,8 @@ impl MemberScope<'_> {
         };
         let balances = BillKind::ALL.map(balance);
 
-        let mut coming_up: Vec<ComingUp> = rows.payments.iter().filter_map(will_be_final).collect();
+        let mut coming_up: Vec<ComingUp> =
+            rows.payments.iter().filter_map(|payment| will_be_final(payment, &zone)).collect();
         let (needs_you_now, later): (Vec<Bill>, Vec<Bill>) = rows
             .bills
             .into_iter()
@@ -124,11 +123,11 @@ fn is_paid_online(bill: &Bill, regions: &[RegionRows], now: DateTime<Utc>) -> bo
 }
 
 /// When a payment that is not final will be.
-fn will_be_final(payment: &PaymentLine) -> Option<ComingUp> {
+fn will_be_final(payment: &PaymentLine, zone: &str) -> Option<ComingUp> {
     (payment.state == PaymentState::Processing && payment.method == Method::Bank).then(|| {
         ComingUp::PaymentFinal {
             payment: payment.payment_id,
-            on: calendar::plus_business_days(payment.effective_on, FINAL_AFTER),
+            on: final_on(payment, zone),
             amount: payment.amount,
         }
     })

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{Action, authorize},
-    error::{Error, Fault, Refusal},
+    error::{Error, Refusal},
     ids::PaymentId,
     jobs::Resolve,
     plan::MemberScope,
@@ -26,8 +26,7 @@ use crate::{
 /// Fails where the rule row cannot be read.
 pub(super) fn cut_off(region: &RegionRows, received_at: DateTime<Utc>) -> Result<CutOff, Error> {
     let rule = region.setting("cancel_cut_off", None).unwrap_or_default();
-    let at = cut_off_at(rule, received_at)
-        .ok_or_else(|| Fault::broken(format!("the rule cancel_cut_off of {} is {rule:?}", region.region)))?;
+    let at = cut_off_at(rule, received_at).ok_or_else(|| region.unreadable("cancel_cut_off", rule))?;
     Ok(CutOff { at, zone: region.zone.clone() })
 }
 
@@ -65,7 +64,7 @@ impl MemberScope<'_> {
             Ok(Some(charge)) if takes_back(&attempt, &charge) => self.cancelled(&attempt, &charge).await,
             Err(GatewayError::TooLate) => Err(too_late()),
             // Nothing was taken back, or nobody can say: asking tells.
-            _ => self.check_again(payment).await,
+            _ => self.ask_about(&attempt).await,
         }
     }
 

@@ -409,15 +409,11 @@ pub fn next_check(standing: &Standing, now: DateTime<Utc>, pace: Pace) -> Option
     }
 }
 
-/// By when a person who waits will have an answer: the fence is soon after the last call, and the look after it.
-pub fn answer_by(
-    called_at: Option<DateTime<Utc>>,
-    next_check_at: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-    pace: Pace,
-) -> DateTime<Utc> {
-    let fence = called_at.map_or(now, |at| later(at, pace.fence()));
-    later(fence.max(next_check_at.unwrap_or(now)).max(now), TimeDelta::minutes(1))
+/// By when a person who waits will have an answer: once the reference is fenced, the next look tells. Said once for a wait,
+/// from when it began: a promise that moves on with the clock is none.
+pub fn answer_by(called_at: Option<DateTime<Utc>>, since: DateTime<Utc>, pace: Pace) -> DateTime<Utc> {
+    let fence = called_at.map_or(since, |at| later(at, pace.fence()));
+    later(fence.max(since), TimeDelta::minutes(1))
 }
 
 /// Where an attempt's money stands in the ledger.

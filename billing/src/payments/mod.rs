@@ -41,6 +41,8 @@ use crate::{
 };
 
 #[cfg(feature = "postgres")]
+pub(crate) use view::final_on;
+#[cfg(feature = "postgres")]
 pub use {events::GatewayEventIn, review::Review};
 
 /// What the payer chose to pay with.

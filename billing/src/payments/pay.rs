@@ -118,33 +118,39 @@ impl MemberScope<'_> {
 
     /// Back to the gateway's page, where it is still open for this payment.
     pub async fn continue_at_gateway(&self, payment: PaymentId) -> Result<Next, Error> {
-        let attempt = self.own_attempt(payment).await?;
-        if attempt.state != PaymentState::RequiresAction {
-            return self.check_again(payment).await;
-        }
         let now = self.billing.clock.now();
-        if attempt.expires_at.is_some_and(|end| now >= end) || attempt.fenced_at.is_some() {
-            return self.check_again(payment).await;
-        }
         let mut tx = self.billing.pools.write.begin().await?;
-        authorize(&mut tx, &self.who(), self.member, Action::Pay, payment).await?;
-        // The same page is asked for again: until it has answered, its absence proves nothing.
-        store::called(&mut tx, attempt.attempt_id, now).await?;
-        tx.commit().await?;
-
-        match self.billing.open_page(&attempt, self.language()).await {
-            Ok(url) => Ok(Next::Gateway(url)),
-            Err(_) => self.check_again(payment).await,
+        let attempt = self.own_attempt(&mut tx, payment).await?;
+        let open = attempt.state == PaymentState::RequiresAction
+            && attempt.fenced_at.is_none()
+            && attempt.expires_at.is_none_or(|end| now < end);
+        if open {
+            // The same page is asked for again: until it has answered, its absence proves nothing.
+            store::called(&mut tx, attempt.attempt_id, now).await?;
         }
+        tx.commit().await?;
+        if open && let Ok(url) = self.billing.open_page(&attempt, self.language()).await {
+            return Ok(Next::Gateway(url));
+        }
+        self.ask_about(&attempt).await
     }
 
-    /// Asks the gateway now, for a payer who does not want to wait for the next look.
+    /// Asks the gateway now, for a payer who does not want to wait for the next look, or who thinks they paid on a page
+    /// that has run out.
     pub async fn check_again(&self, payment: PaymentId) -> Result<Next, Error> {
-        let attempt = self.own_attempt(payment).await?;
-        if attempt.state != PaymentState::Created && !attempt.state.is_dead() {
+        let mut tx = self.billing.pools.write.begin().await?;
+        let attempt = self.own_attempt(&mut tx, payment).await?;
+        tx.commit().await?;
+        self.ask_about(&attempt).await
+    }
+
+    pub(super) async fn ask_about(&self, attempt: &Attempt) -> Result<Next, Error> {
+        let unsent = attempt.state == PaymentState::Created;
+        let over = attempt.state.is_dead() && attempt.state != PaymentState::Expired;
+        if !unsent && !over {
             self.billing.resolve(&self.billing.pools.write, &self.asking(), attempt.attempt_id).await?;
         }
-        Ok(Next::Payment(payment))
+        Ok(Next::Payment(attempt.payment_id))
     }
 
     /// 'created' → 'submitting', committed before the call. `None`: it was sent before.
@@ -162,7 +168,7 @@ impl MemberScope<'_> {
         let region = self.region_of(&mut tx, &bill, now).await?;
         bill.takes_online(&region, attempt.amount, now)?;
         bill.accept(&attempt.order(), bill.payable())?;
-        let alike = store::look_alike(&mut tx, &attempt, look_alike::since(&region, now)).await?;
+        let alike = store::look_alike(&mut tx, &attempt, look_alike::since(&region, now)?).await?;
         if alike.is_some() && !again {
             return Err(Refusal::of("again", "looks-alike").into());
         }
@@ -243,11 +249,15 @@ impl MemberScope<'_> {
         }
     }
 
-    /// The attempt that speaks for this person's payment.
-    pub(super) async fn own_attempt(&self, payment: PaymentId) -> Result<Attempt, Error> {
-        let mut connection = self.billing.pools.write.acquire().await?;
-        let id = store::last_attempt(&mut connection, self.member, payment).await?.ok_or(Error::NotFound)?;
-        store::attempt(&mut connection, id).await?.ok_or(Error::NotFound)
+    /// The attempt that speaks for this person's payment, once they may pay it.
+    async fn own_attempt(
+        &self,
+        tx: &mut sqlx::PgTransaction<'_>,
+        payment: PaymentId,
+    ) -> Result<Attempt, Error> {
+        authorize(tx, &self.who(), self.member, Action::Pay, payment).await?;
+        let id = store::last_attempt(tx, self.member, payment).await?.ok_or(Error::NotFound)?;
+        store::attempt(tx, id).await?.ok_or(Error::NotFound)
     }
 
     /// Who stands in events and postings.
@@ -323,21 +333,13 @@ impl Attempt {
 
 impl Bill {
     /// Whether this region takes this amount in the portal at all.
-    fn takes_online(
-        &self,
-        region: &RegionRows,
-        amount: Money,
-        now: DateTime<Utc>,
-    ) -> Result<(), PaymentRefusal> {
+    fn takes_online(&self, region: &RegionRows, amount: Money, now: DateTime<Utc>) -> Result<(), Error> {
         if region.ways(self.kind, now).online != Mode::On {
-            return Err(PaymentRefusal::NotOnline);
+            return Err(PaymentRefusal::NotOnline.into());
         }
-        let floor = region
-            .setting("payment_floor", Some(self.kind.word()))
-            .and_then(|text| Money::read(text).ok())
-            .unwrap_or(Money::ZERO);
-        if amount < floor {
-            return Err(PaymentRefusal::BelowFloor { least: floor });
+        let least = region.amount("payment_floor", Some(self.kind.word()))?;
+        if amount < least {
+            return Err(PaymentRefusal::BelowFloor { least }.into());
         }
         Ok(())
     }

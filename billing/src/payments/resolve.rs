@@ -436,10 +436,7 @@ impl Billing {
         let now = self.clock.now();
         let today = hours::today(&attempt.zone, now);
         let region = store::region(tx, &attempt.region, self.settings.profile.word(), today).await?;
-        let fee = region
-            .setting("returned_payment_fee", Some(attempt.bill_kind.word()))
-            .and_then(|text| Money::read(text).ok())
-            .unwrap_or(Money::ZERO);
+        let fee = region.amount("returned_payment_fee", Some(attempt.bill_kind.word()))?;
         if !fee.is_positive() {
             return Ok(());
         }

@@ -180,6 +180,22 @@ pub(crate) async fn look_again(
     Ok(())
 }
 
+/// It could not be looked at: it is due again at `until`, unless something moved it meanwhile.
+pub(crate) async fn put_off(
+    conn: &mut PgConnection,
+    attempt: AttemptId,
+    until: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE payment_attempt SET next_check_at = $2 WHERE attempt_id = $1 AND next_check_at < $2",
+        attempt.0,
+        until,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The gateway has promised never to take this reference again.
 pub(crate) async fn fenced(
     conn: &mut PgConnection,
@@ -325,10 +341,9 @@ pub(super) struct ViewRows {
     pub(super) region: RegionRows,
     pub(super) payer_name: String,
     pub(super) called_at: Option<DateTime<Utc>>,
-    pub(super) next_check_at: Option<DateTime<Utc>>,
+    pub(super) changed_at: DateTime<Utc>,
     pub(super) decline: Option<String>,
     pub(super) return_code: Option<String>,
-    pub(super) captured_at: Option<DateTime<Utc>>,
     /// Transfers of the posting that took the money: to the bill, or to the payer's credit.
     pub(super) to_bill: Money,
     pub(super) to_credit: Money,
@@ -342,12 +357,11 @@ pub(super) async fn view(
     payment: PaymentId,
     profile: &str,
     now: DateTime<Utc>,
-    look_alike_since: DateTime<Utc>,
 ) -> Result<ViewRows, Error> {
     let page = sqlx::query!(
         r#"
         SELECT rows AS "rows: Json<ViewRows>", saw($2, rows IS NOT NULL) AS seen
-        FROM (SELECT (SELECT payment_view_json(payment_id, $4, $5, $6)
+        FROM (SELECT (SELECT payment_view_json(payment_id, $4, $5)
             FROM payment WHERE payment_id = $3 AND payer = $1)) page (rows)
         "#,
         permit.subject()?.0,
@@ -355,7 +369,6 @@ pub(super) async fn view(
         payment.0,
         profile,
         now,
-        look_alike_since,
     )
     .fetch_one(pool)
     .await?;
@@ -370,7 +383,7 @@ pub(super) async fn view_to_tell(
     now: DateTime<Utc>,
 ) -> Result<Option<ViewRows>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
-        r#"SELECT payment_view_json($1, $2, $3, $3) AS "rows: Json<ViewRows>""#,
+        r#"SELECT payment_view_json($1, $2, $3) AS "rows: Json<ViewRows>""#,
         payment.0,
         profile,
         now,

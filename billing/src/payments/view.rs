@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     access::{Action, Permit},
+    bills::PaymentLine,
     error::Error,
     ids::PaymentId,
     money::Money,
@@ -31,7 +32,6 @@ impl MemberScope<'_> {
             payment,
             self.billing.settings.profile.word(),
             now,
-            look_alike::since_at_most(now),
         )
         .await?;
         self.billing.payment_view(rows, now)
@@ -51,7 +51,7 @@ impl Billing {
             &rows.region,
             if rows.line.state == PaymentState::Created { now } else { rows.line.received_at },
         )?;
-        let stage = self.stage(&rows, &cut_off, now);
+        let stage = self.stage(&rows, &cut_off, now)?;
         let owed_after = rows.owed_after.unwrap_or_else(|| match rows.line.state {
             PaymentState::Created => rows.bill.owed().minus(rows.line.amount).max(Money::ZERO),
             _ => rows.bill.owed(),
@@ -80,22 +80,25 @@ impl Billing {
         })
     }
 
-    fn stage(&self, rows: &ViewRows, cut_off: &CutOff, now: DateTime<Utc>) -> Stage {
-        match rows.line.state {
-            PaymentState::Created => match &rows.look_alike {
-                Some(other) => Stage::LooksAlike { other: Box::new(other.clone()) },
-                None => Stage::Check,
-            },
+    fn stage(&self, rows: &ViewRows, cut_off: &CutOff, now: DateTime<Utc>) -> Result<Stage, Error> {
+        Ok(match rows.line.state {
+            PaymentState::Created => {
+                let since = look_alike::since(&rows.region, now)?;
+                match rows.look_alike.as_ref().filter(|other| other.received_at > since) {
+                    Some(other) => Stage::LooksAlike { other: Box::new(other.clone()) },
+                    None => Stage::Check,
+                }
+            }
             PaymentState::RequiresAction => Stage::AtGateway,
             PaymentState::Submitting
             | PaymentState::Unknown
             | PaymentState::Authorized
             | PaymentState::CapturePending => Stage::Confirming {
-                answer_by: decide::answer_by(rows.called_at, rows.next_check_at, now, self.pace()),
+                answer_by: decide::answer_by(rows.called_at, rows.changed_at, self.pace()),
             },
             PaymentState::Captured | PaymentState::Processing => Stage::Received {
                 cancel_until: (now < cut_off.at).then(|| cut_off.clone()),
-                final_on: Some(final_on(rows)),
+                final_on: Some(final_on(&rows.line, &rows.region.zone)),
             },
             PaymentState::Settled | PaymentState::DisputeWon => Stage::Settled,
             PaymentState::Declined => Stage::Declined { class: rows.decline.clone().unwrap_or_default() },
@@ -107,13 +110,13 @@ impl Billing {
             | PaymentState::NeedsReview
             | PaymentState::Disputed
             | PaymentState::DisputeLost => Stage::InReview,
-        }
+        })
     }
 }
 
-fn final_on(rows: &ViewRows) -> NaiveDate {
-    let taken = rows.captured_at.unwrap_or(rows.line.received_at);
-    let day = hours::today(&rows.region.zone, taken);
-    let after = if rows.line.method == Method::Bank { BANK_FINAL_AFTER } else { CARD_FINAL_AFTER };
-    calendar::plus_business_days(day, after)
+/// When nothing is likely to come back any more, counted from the day the money was taken where the bill was made.
+pub(crate) fn final_on(payment: &PaymentLine, zone: &str) -> NaiveDate {
+    let taken = hours::today(zone, payment.posted_at.unwrap_or(payment.received_at));
+    let after = if payment.method == Method::Bank { BANK_FINAL_AFTER } else { CARD_FINAL_AFTER };
+    calendar::plus_business_days(taken, after)
 }

@@ -7,12 +7,18 @@ mod office;
 #[cfg(feature = "postgres")]
 pub(crate) mod ways;
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use office::{Hours, Part};
 
-use crate::bills::BillKind;
+use crate::{
+    bills::BillKind,
+    error::{Error, Fault},
+    money::Money,
+};
 
 /// Whether a feature works in the portal, elsewhere, through a person, or not yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -170,6 +176,26 @@ impl RegionRows {
             .filter(|row| row.bill_kind.is_none() || row.bill_kind.as_deref() == bill_kind)
             .max_by_key(|row| (row.bill_kind.is_some(), row.region.is_some()))
             .map(|row| row.value.as_str())
+    }
+
+    /// A setting as a number.
+    ///
+    /// Fails where no row holds or its value is none: nothing is guessed in place of a rule.
+    pub fn number<T: FromStr>(&self, rule: &str, bill_kind: Option<&str>) -> Result<T, Error> {
+        let value = self.setting(rule, bill_kind).unwrap_or_default();
+        value.parse().map_err(|_| self.unreadable(rule, value))
+    }
+
+    /// A setting as an amount in dollars and cents.
+    ///
+    /// Fails as [`RegionRows::number`] does.
+    pub fn amount(&self, rule: &str, bill_kind: Option<&str>) -> Result<Money, Error> {
+        let value = self.setting(rule, bill_kind).unwrap_or_default();
+        Money::read(value).map_err(|_| self.unreadable(rule, value))
+    }
+
+    pub(crate) fn unreadable(&self, rule: &str, value: &str) -> Error {
+        Fault::broken(format!("the rule {rule} of {} is {value:?}", self.region)).into()
     }
 }
 

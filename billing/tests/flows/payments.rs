@@ -181,6 +181,38 @@ async fn a_look_alike_needs_a_word_of_its_own(pool: PgPool) {
     assert!(matches!(ana.confirms(&third).await, Ok(Next::Gateway(_))));
 }
 
+/// The page and the confirm go by one rule row, whatever it says.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn how_long_payments_look_alike_is_a_rule(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let rule = async |minutes: &str| {
+        sqlx::query("UPDATE rule SET value = $1 WHERE rule = 'look_alike_minutes'")
+            .bind(minutes)
+            .execute(plan.owner())
+            .await
+            .unwrap();
+    };
+    rule("30").await;
+    ana.pay(&ana.owes("50.00").await.pay_in_full()).await.unwrap();
+    plan.passes(TimeDelta::minutes(29));
+    let second = ana.owes("50.00").await.pay_in_full();
+    ana.orders(&second).await.unwrap();
+    assert!(matches!(ana.sees(&second).await.unwrap().stage, Stage::LooksAlike { .. }));
+    assert_eq!(code(ana.confirms(&second).await), "looks-alike");
+
+    rule("5").await;
+    assert_eq!(ana.sees(&second).await.unwrap().stage, Stage::Check);
+    assert!(matches!(ana.confirms(&second).await, Ok(Next::Gateway(_))));
+    plan.check().await;
+
+    // What cannot be read is a fault of ours, and no payment passes it.
+    rule("ten").await;
+    let third = ana.owes("70.00").await.pay_in_full();
+    ana.orders(&third).await.unwrap();
+    assert!(matches!(ana.confirms(&third).await, Err(Error::Fault(_))));
+}
+
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn what_a_region_does_not_take_is_refused(pool: PgPool) {
     let plan = TestPlan::with(pool, |settings| settings.profile = billing::rules::Profile::Seed).await;
@@ -321,7 +353,41 @@ async fn a_page_nobody_comes_back_from_expires_behind_a_fence(pool: PgPool) {
     assert_eq!(plan.state(attempt).await, PaymentState::Expired);
     assert!(plan.gateway.books().is_fenced(attempt));
     assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Expired);
+
+    // A payer who is sure of having paid presses "check again", and we do ask.
+    let asked = plan.gateway.calls(Op::Find);
+    ana.scope().check_again(order.payment_id).await.unwrap();
+    assert_eq!(plan.gateway.calls(Op::Find), asked + 1);
+    assert_eq!(plan.state(attempt).await, PaymentState::Expired);
     plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn an_answer_is_promised_for_one_time_and_owned_up_to_when_late(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    ana.orders(&order).await.unwrap();
+    plan.gateway.goes_wrong(Op::OpenPage, Wrong::TimeOutBefore);
+    for op in [Op::Find, Op::Cancel] {
+        for _ in 0..20 {
+            plan.gateway.goes_wrong(op, Wrong::TimeOutBefore);
+        }
+    }
+    let sent = plan.now();
+    ana.confirms(&order).await.unwrap();
+    let promised = async || match ana.sees(&order).await.unwrap().stage {
+        Stage::Confirming { answer_by } => answer_by,
+        other => panic!("{other:?}"),
+    };
+    let first = promised().await;
+    assert!(first > sent && first <= sent + TimeDelta::minutes(2), "{first}");
+    for _ in 0..4 {
+        plan.passes(TimeDelta::minutes(1));
+        plan.works().await;
+        assert_eq!(promised().await, first);
+    }
+    assert!(plan.now() > first, "late, and the page can say so");
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]
