@@ -23,13 +23,19 @@ use crate::{
     plan::JobScope,
 };
 
+/// A file that is shown after others with higher numbers is waited for while it is among so many: the two files of a
+/// hundred business days.
+const GAPS_AMONG: i64 = 200;
+
 impl JobScope<'_> {
-    /// Loads the settlement files not loaded yet. Gives how many lines were new.
+    /// Loads the settlement files not loaded yet, also one that is shown later than its followers. Gives how many lines
+    /// were new.
     pub async fn settle_files(&self) -> Result<usize, Error> {
         let pool = &self.billing.pools.work;
-        let after = store::last_whole_file(pool).await?;
+        let after = store::before_first_gap(pool, GAPS_AMONG).await?;
+        let shown = self.billing.gateway.settlements(after).await.map_err(|error| unanswered(&error))?;
         let mut new = 0_usize;
-        for number in self.billing.gateway.settlements(after).await.map_err(|error| unanswered(&error))? {
+        for number in store::missing_files(pool, &shown).await? {
             let lines = self.billing.gateway.settlement(number).await.map_err(|error| unanswered(&error))?;
             for line in &lines {
                 if self.settle_line(number, line).await?.is_some() {

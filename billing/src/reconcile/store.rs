@@ -11,11 +11,30 @@ use crate::{
     payments::gateway::{Charge, SettlementLine},
 };
 
-/// The number of the last file of which no line is missing, nor of any before it.
-pub(super) async fn last_whole_file(pool: &PgPool) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT coalesce(max(file_number), 0) AS "last!" FROM settlement_file"#)
-        .fetch_one(pool)
-        .await
+/// The number before the first file that is missing among the last `span`: a file is looked for from there on.
+pub(super) async fn before_first_gap(pool: &PgPool, span: i64) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"WITH whole AS (SELECT coalesce(max(file_number), 0) AS last FROM settlement_file)
+           SELECT coalesce(
+               (SELECT min(number) - 1 FROM generate_series(greatest(1, last - $1 + 1), last) AS number
+                 WHERE NOT EXISTS (SELECT FROM settlement_file WHERE file_number = number)),
+               last) AS "before!"
+           FROM whole"#,
+        span
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Those of `numbers` that are not loaded yet, in their order.
+pub(super) async fn missing_files(pool: &PgPool, numbers: &[i64]) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT number AS "number!" FROM unnest($1::bigint[]) AS number
+            WHERE NOT EXISTS (SELECT FROM settlement_file WHERE file_number = number) ORDER BY number"#,
+        numbers
+    )
+    .fetch_all(pool)
+    .await
 }
 
 pub(super) async fn whole_file(

@@ -66,6 +66,8 @@ pub struct Books {
     seq: i64,
     faults: BTreeMap<Op, VecDeque<Wrong>>,
     files: Vec<Vec<SettlementLine>>,
+    /// Files that are not to be had yet.
+    held_back: BTreeSet<i64>,
     events: Vec<GatewayEventIn>,
     calls: BTreeMap<Op, usize>,
 }
@@ -340,6 +342,15 @@ impl Books {
         self.add_file(lines)
     }
 
+    /// The file of this number comes late: it is not to be had until it is shown.
+    pub fn hold_back(&mut self, number: i64) {
+        self.held_back.insert(number);
+    }
+
+    pub fn show(&mut self, number: i64) {
+        self.held_back.remove(&number);
+    }
+
     pub fn file_lines(&self, number: i64) -> Vec<SettlementLine> {
         let index = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
         self.files.get(index).cloned().unwrap_or_default()
@@ -427,8 +438,9 @@ impl Gateway for TestGateway {
     }
 
     async fn settlements(&self, after: i64) -> Result<Vec<i64>, GatewayError> {
-        let files = i64::try_from(self.books().files.len()).unwrap_or(i64::MAX);
-        Ok((1..=files).filter(|number| *number > after).collect())
+        let books = self.books();
+        let files = i64::try_from(books.files.len()).unwrap_or(i64::MAX);
+        Ok((1..=files).filter(|number| *number > after && !books.held_back.contains(number)).collect())
     }
 
     async fn settlement(&self, number: i64) -> Result<Vec<SettlementLine>, GatewayError> {

@@ -240,6 +240,34 @@ async fn two_loaders_of_one_file_settle_once(pool: PgPool) {
     plan.check().await;
 }
 
+/// Sandbox, `POST /settle {"late": true}`: a file is shown after the file of the next day.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_file_that_comes_after_its_followers_is_loaded(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let mut paid = Vec::new();
+    for _ in 0..3 {
+        let order = ana.owes("120.00").await.pay_in_full();
+        ana.pay(&order).await.unwrap();
+        let attempt = ana.attempt(&order).await;
+        paid.push((attempt, plan.gateway.settles(date("2027-01-07"))));
+        plan.passes(TimeDelta::minutes(11));
+    }
+    let (late, number) = paid[1];
+    plan.gateway.books().hold_back(number);
+    assert_eq!(plan.job().settle_files().await.unwrap(), 2);
+    assert_eq!(plan.state(late).await, PaymentState::Captured);
+    assert_eq!(plan.job().settle_files().await.unwrap(), 0);
+
+    plan.gateway.books().show(number);
+    assert_eq!(plan.job().settle_files().await.unwrap(), 1);
+    assert_eq!(plan.state(late).await, PaymentState::Settled);
+    assert_eq!(plan.balance(Account::Bank).await, money("359.10"));
+    assert_eq!(plan.balance(Account::CardInTransit).await, Money::ZERO);
+    assert_eq!(plan.job().settle_files().await.unwrap(), 0);
+    plan.check().await;
+}
+
 async fn paid_by_bank(plan: &TestPlan) -> (TestMember, billing::payments::PayBill, AttemptId) {
     let ana = plan.member("Ana").await;
     let order = ana.owes("80.00").await.pay_by_bank("80.00");
