@@ -15,11 +15,13 @@ pub(super) async fn one_at_a_time(tx: &mut PgTransaction<'_>) -> Result<(), sqlx
     Ok(())
 }
 
-/// Rows not sealed yet whose transaction is older than the oldest open one. The search starts where the last hundred
-/// seals began, and every hundredth seal searches everything: a transaction that stayed open that long is found then.
+/// Rows of the transactions after the head's, as far as the oldest one still open: whole transactions, until `most` rows
+/// are together. What an older version sealed beyond its head is passed over, row by row: `OFFSET 0` keeps the planner
+/// from joining with all that was ever sealed.
 pub(super) async fn seal(
     tx: &mut PgTransaction<'_>,
     now: DateTime<Utc>,
+    most: i64,
 ) -> Result<Option<Sealed>, sqlx::Error> {
     sqlx::query_as!(
         Sealed,
@@ -27,20 +29,23 @@ pub(super) async fn seal(
                SELECT coalesce(max(seal_id), 0) AS seal_id,
                       coalesce((SELECT root FROM seal ORDER BY seal_id DESC LIMIT 1), decode(repeat('00', 32), 'hex')) AS root
                FROM seal
-           ), search AS (
-               SELECT CASE WHEN head.seal_id % 100 = 0 THEN 0
-                      ELSE coalesce((SELECT min(access_row_id) FROM sealed_row s WHERE s.seal_id > head.seal_id - 100), 0)
-                      END AS first
-               FROM head
+           ), last AS MATERIALIZED (
+               SELECT xid FROM (
+                   SELECT r.xid FROM access_row r
+                   WHERE r.xid > (SELECT sealed_up_to()) AND r.xid < pg_snapshot_xmin(pg_current_snapshot())
+                     AND NOT EXISTS (SELECT FROM sealed_row s WHERE s.access_row_id = r.access_row_id OFFSET 0)
+                   ORDER BY r.xid LIMIT $2
+               ) first
+               ORDER BY xid DESC LIMIT 1
            ), batch AS MATERIALIZED (
                SELECT r.access_row_id, sha256(access_row_bytes(r)) AS hash
-               FROM access_row r, search
-               WHERE r.access_row_id >= search.first AND r.xid < pg_snapshot_xmin(pg_current_snapshot())
-                 AND NOT EXISTS (SELECT FROM sealed_row s WHERE s.access_row_id = r.access_row_id)
+               FROM access_row r
+               WHERE r.xid > (SELECT sealed_up_to()) AND r.xid <= (SELECT xid FROM last)
+                 AND NOT EXISTS (SELECT FROM sealed_row s WHERE s.access_row_id = r.access_row_id OFFSET 0)
            ), sealed AS (
-               INSERT INTO seal (seal_id, root, previous, sealed_at)
+               INSERT INTO seal (seal_id, root, previous, sealed_at, up_to)
                SELECT head.seal_id + 1, sha256(head.root || string_agg(batch.hash, ''::bytea ORDER BY batch.access_row_id)),
-                      head.root, $1
+                      head.root, $1, (SELECT xid FROM last)
                FROM head, batch GROUP BY head.seal_id, head.root
                RETURNING seal_id, root
            ), rows AS (
@@ -49,7 +54,8 @@ pub(super) async fn seal(
                RETURNING access_row_id
            )
            SELECT seal_id, root, (SELECT count(*) FROM rows) AS "rows!" FROM sealed"#,
-        now
+        now,
+        most
     )
     .fetch_optional(&mut **tx)
     .await

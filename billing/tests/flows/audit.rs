@@ -65,6 +65,132 @@ async fn a_row_that_commits_late_is_sealed_late(pool: PgPool) {
     assert_eq!(broken(&plan).await, Vec::<String>::new());
 }
 
+/// Rows of so many transactions of long ago, numbered from `first` on, one each.
+async fn looks(plan: &TestPlan, first: i64, many: i64) {
+    sqlx::query(
+        "INSERT INTO access_row (xid, actor_kind, action, object_kind, allowed, reason, channel)
+         SELECT (n::text)::xid8, 'machine', 'see', 'profile', true, 'self', 'web'
+         FROM generate_series($1, $1 + $2 - 1) AS n",
+    )
+    .bind(first)
+    .bind(many)
+    .execute(plan.owner())
+    .await
+    .unwrap();
+}
+
+/// Rows of the trail that seals have read so far.
+async fn read_by_seals(plan: &TestPlan) -> i64 {
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let mut one = plan.billing.pools().work.acquire().await.unwrap();
+        sqlx::query("SELECT pg_stat_force_next_flush()").execute(&mut *one).await.unwrap();
+        held.push(one);
+    }
+    sqlx::query_scalar(
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_user_tables
+         WHERE relname IN ('access_row', 'sealed_row')",
+    )
+    .fetch_one(plan.owner())
+    .await
+    .unwrap()
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_seal_reads_what_is_new_and_nothing_else(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    looks(&plan, 10, 20_000).await;
+    seals(&plan, 20_000).await;
+    // Up to the hundredth, made by the version before.
+    sqlx::query(
+        "INSERT INTO seal (seal_id, root, previous, sealed_at)
+         SELECT n, sha256(n::text::bytea), sha256(n::text::bytea), now()
+         FROM generate_series((SELECT max(seal_id) + 1 FROM seal), 100) AS n",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    sqlx::query("ANALYZE access_row, seal, sealed_row").execute(plan.owner()).await.unwrap();
+
+    for round in 0..3 {
+        ana.scope().profile().await.unwrap();
+        let before = read_by_seals(&plan).await;
+        seals(&plan, 1).await;
+        let read = read_by_seals(&plan).await - before;
+        assert!(read < 1_000, "round {round}: {read} rows read to seal one");
+    }
+    let plan: Vec<String> =
+        sqlx::query_scalar("EXPLAIN SELECT FROM invariant_unsealed").fetch_all(plan.owner()).await.unwrap();
+    assert!(plan.iter().any(|line| line.contains("access_row_xid")), "{plan:#?}");
+    assert!(!plan.iter().any(|line| line.contains("Seq Scan on")), "{plan:#?}");
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_backlog_is_sealed_batch_by_batch(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    looks(&plan, 10, 12_000).await;
+    seals(&plan, 12_000).await;
+    let largest: i64 =
+        sqlx::query_scalar("SELECT max(count) FROM (SELECT count(*) FROM sealed_row GROUP BY seal_id) one")
+            .fetch_one(plan.owner())
+            .await
+            .unwrap();
+    assert!(largest <= 5_000, "{largest} rows in one seal");
+    assert_eq!(broken(&plan).await, Vec::<String>::new());
+
+    // A transaction is never cut in two, however many rows it has.
+    sqlx::query(
+        "INSERT INTO access_row (xid, actor_kind, action, object_kind, allowed, reason, channel)
+         SELECT '50000', 'machine', 'see', 'profile', true, 'self', 'web' FROM generate_series(1, 6000)",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    seals(&plan, 6_000).await;
+    assert_eq!(broken(&plan).await, Vec::<String>::new());
+}
+
+/// Several transactions open at once, ending in another order than they began, and seals all the while: each row is
+/// sealed once, none is left behind by the head.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_seal_passes_over_a_transaction_still_open(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        let mut tx = plan.billing.pools().write.begin().await.unwrap();
+        // It has its number, and no row yet.
+        sqlx::query("SELECT pg_current_xact_id()").execute(&mut *tx).await.unwrap();
+        open.push(tx);
+        ana.scope().profile().await.unwrap();
+        plan.job().seal().await.unwrap();
+    }
+    for which in [3, 1, 1, 0] {
+        let mut tx = open.remove(which);
+        let who = Who::at(&ana.visit);
+        authorize(&mut tx, &who, ana.id, Action::Change, Object::Profile).await.unwrap();
+        plan.job().seal().await.unwrap();
+        tx.commit().await.unwrap();
+        plan.job().seal().await.unwrap();
+    }
+    for _ in 0..400 {
+        plan.job().seal().await.unwrap();
+        let left: i64 = sqlx::query_scalar(
+            "SELECT (SELECT count(*) FROM access_row) - (SELECT count(*) FROM sealed_row)",
+        )
+        .fetch_one(plan.owner())
+        .await
+        .unwrap();
+        if left == 0 {
+            assert_eq!(broken(&plan).await, Vec::<String>::new());
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("rows are left that nobody seals");
+}
+
 /// Rows not sealed that a seal would take now.
 async fn sealable(plan: &TestPlan) -> i64 {
     sqlx::query_scalar(
@@ -103,6 +229,12 @@ async fn every_tampering_is_found(pool: PgPool) {
         ("DELETE FROM sealed_row WHERE access_row_id = 5", "3 rows changed"),
         ("UPDATE sealed_row SET seal_id = 1 WHERE access_row_id = 3", "1 rows changed"),
         ("UPDATE seal SET root = sha256('x') WHERE seal_id = 3", "3 rows changed"),
+        ("DELETE FROM sealed_row WHERE access_row_id = 5", "3 a row is left out"),
+        (
+            "INSERT INTO access_row (xid, actor_kind, action, object_kind, allowed, reason, channel) \
+             VALUES ('3', 'x', 'x', 'x', true, 'x', 'x')",
+            "1 a row is left out",
+        ),
         ("DELETE FROM sealed_row WHERE seal_id = 2; DELETE FROM seal WHERE seal_id = 2", "3 does not follow"),
         ("DELETE FROM sealed_row WHERE seal_id = 1; DELETE FROM seal WHERE seal_id = 1", "2 does not follow"),
     ] {

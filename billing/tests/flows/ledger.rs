@@ -183,7 +183,13 @@ async fn busy(pool: PgPool) -> TestPlan {
     ana.starts(&ana.owes("30.00").await.pay_in_full()).await;
     plan.hears().await;
     plan.works().await;
-    plan.job().seal().await.unwrap();
+    // Transactions of other tests' databases hold a seal up too: their numbers are the cluster's.
+    for _ in 0..400 {
+        if plan.job().seal().await.unwrap() > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     plan.check().await;
     plan
 }
@@ -308,6 +314,13 @@ async fn every_promise_sees_its_break(pool: PgPool) {
             "audit_chain",
             "UPDATE access_row SET reason = 'nothing to see' WHERE access_row_id = (SELECT min(access_row_id) FROM sealed_row)",
         ),
+        (
+            "unsealed",
+            "UPDATE seal SET up_to = '3'; \
+            INSERT INTO access_row (xid, at, actor_kind, action, object_kind, allowed, reason, channel) \
+            VALUES ('4', now() - interval '4 hours', 'x', 'x', 'x', true, 'x', 'x')",
+        ),
+        ("unsealed", "UPDATE seal SET up_to = '9000000000000000000'"),
         ("card_digits", "UPDATE member SET family_name = '4242 4242 4242 4242'"),
         ("card_digits", "UPDATE notice SET words = '{\"said\": \"my card is 4000-0025-0000-3155.\"}'"),
         ("known_person", "UPDATE notice SET member_id = notice_id"),
