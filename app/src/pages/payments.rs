@@ -1,9 +1,9 @@
 use billing::{
-    bills::BillKind,
+    bills::{BillKind, RangeProblem},
     money::Money,
     payments::{CHANNELS, History, HistoryFilter, HistoryLimit, PremiumsShown},
 };
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use crate::{
@@ -32,48 +32,20 @@ pub(super) struct Asked {
     pub(super) filter: HistoryFilter,
     pub(super) from: String,
     pub(super) to: String,
-    pub(super) problem: Option<Problem>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
-    NotADate,
-    WrongOrder,
+    pub(super) problem: Option<RangeProblem>,
 }
 
 impl Asked {
     fn read() -> Self {
         let typed = |name| in_query(name).unwrap_or_default();
         let (from, to) = (typed("from"), typed("to"));
-        let (range, problem) = match read_range(&from, &to) {
+        let kind = in_query("kind").as_deref().and_then(BillKind::read);
+        let (range, problem) = match HistoryFilter::read(&from, &to, kind) {
             Ok(range) => (range, None),
-            Err(problem) => ((None, None), Some(problem)),
+            Err(problem) => (HistoryFilter { kind, ..HistoryFilter::default() }, Some(problem)),
         };
-        let filter = HistoryFilter {
-            from: range.0,
-            to: range.1,
-            kind: in_query("kind").as_deref().and_then(BillKind::read),
-            after: in_query("after").and_then(|id| id.parse().ok()),
-        };
-        Self { filter, from, to, problem }
-    }
-}
-
-type Range = (Option<NaiveDate>, Option<NaiveDate>);
-
-/// An empty end is open. A range that cannot be read is none at all: half of it would be a wrong total.
-fn read_range(from: &str, to: &str) -> Result<Range, Problem> {
-    let day = |text: &str| match text.trim() {
-        "" => Ok(None),
-        text => match text.parse::<NaiveDate>() {
-            Ok(day) if (1900..=2199).contains(&day.year()) => Ok(Some(day)),
-            _ => Err(Problem::NotADate),
-        },
-    };
-    let range = (day(from)?, day(to)?);
-    match range {
-        (Some(first), Some(last)) if first > last => Err(Problem::WrongOrder),
-        range => Ok(range),
+        let after = in_query("after").and_then(|id| id.parse().ok());
+        Self { filter: HistoryFilter { after, ..range }, from, to, problem }
     }
 }
 
@@ -171,10 +143,10 @@ fn csv(filter: &HistoryFilter) -> String {
 }
 
 #[component]
-fn Unread(problem: Problem) -> impl IntoView {
+fn Unread(problem: RangeProblem) -> impl IntoView {
     let text = match problem {
-        Problem::NotADate => t!("history-date-wrong"),
-        Problem::WrongOrder => t!("history-date-order"),
+        RangeProblem::NotADate => t!("history-date-wrong"),
+        RangeProblem::WrongOrder => t!("history-date-order"),
     };
     view! { <Notice tone=Tone::Bad title=t!("history-date-title")><p>{text}</p></Notice> }
 }
@@ -234,10 +206,11 @@ fn Total(filter: HistoryFilter, total: Money, today: NaiveDate, limited: bool) -
     }
 }
 
-/// Names a range for its explanation. An open end is today: a browser takes `..` alone for the way up.
+/// Names a range for its explanation. An open end is today, or later where the range begins later: a browser takes `..`
+/// alone for the way up.
 fn range_id(filter: &HistoryFilter, today: NaiveDate) -> String {
     let from = filter.from.map(|from| from.to_string()).unwrap_or_default();
-    let to = filter.to.unwrap_or(today);
+    let to = filter.to.unwrap_or_else(|| filter.from.map_or(today, |from| from.max(today)));
     let kind = filter.kind.map(|kind| format!(":{}", kind.word())).unwrap_or_default();
     format!("{from}..{to}{kind}")
 }
@@ -251,23 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn a_range_has_open_ends() {
-        assert_eq!(read_range("", ""), Ok((None, None)));
-        assert_eq!(read_range("2026-01-01", ""), Ok((Some(on("2026-01-01")), None)));
-        assert_eq!(read_range(" ", "2026-12-31"), Ok((None, Some(on("2026-12-31")))));
-    }
-
-    #[test]
-    fn a_range_that_cannot_be_read_is_none() {
-        for wrong in ["01/31/2026", "2026-02-30", "yesterday", "+99999-01-01", "0001-01-01"] {
-            assert_eq!(read_range("2026-01-01", wrong), Err(Problem::NotADate), "{wrong}");
-        }
-        assert_eq!(read_range("2026-02-01", "2026-01-01"), Err(Problem::WrongOrder));
-    }
-
-    #[test]
     fn a_range_is_never_only_dots_in_an_address() {
         let filter = HistoryFilter::default();
         assert_eq!(range_id(&filter, on("2027-01-05")), "..2027-01-05");
+        let later = HistoryFilter { from: Some(on("2028-01-01")), ..filter };
+        assert_eq!(range_id(&later, on("2027-01-05")), "2028-01-01..2028-01-01");
     }
 }

@@ -3,10 +3,13 @@
 pub mod csv;
 #[cfg(feature = "postgres")]
 mod history;
+mod range;
 #[cfg(feature = "postgres")]
 mod read;
 #[cfg(feature = "postgres")]
 mod store;
+
+pub use range::RangeProblem;
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};

@@ -200,10 +200,7 @@ fn read_range(id: &str) -> Option<HistoryFilter> {
         None => (id, None),
     };
     let (from, to) = range.split_once("..")?;
-    let day = |text: &str| -> Option<Option<NaiveDate>> {
-        if text.is_empty() { Some(None) } else { Some(Some(text.parse().ok()?)) }
-    };
-    Some(HistoryFilter { from: day(from)?, to: day(to)?, kind, after: None })
+    HistoryFilter::read(from, to, kind).ok()
 }
 
 /// What makes a figure. `amount` is the last running sum of its rows and sources.
@@ -378,6 +375,9 @@ mod tests {
     #[case("receipt", "0193f7a0-0000-7000-8000-000000000001:")]
     #[case("receipt", "0193f7a0-0000-7000-8000-000000000001:a b")]
     #[case("history", "2026-02-30..")]
+    #[case("history", "-200000-01-01..")]
+    #[case("history", "..+262000-01-01")]
+    #[case("history", "2026-02-01..2026-01-01")]
     #[case("history", "2026-01-01")]
     #[case("history", "..:dental")]
     #[case("balance", "premium")]

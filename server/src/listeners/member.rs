@@ -140,15 +140,11 @@ struct HistoryWords {
 
 impl HistoryWords {
     fn read(&self) -> Result<HistoryFilter, Error> {
-        let day = |text: &str| match text {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| Error::NotFound),
-        };
         let kind = match self.kind.as_str() {
             "" => None,
             word => Some(BillKind::read(word).ok_or(Error::NotFound)?),
         };
-        Ok(HistoryFilter { from: day(&self.from)?, to: day(&self.to)?, kind, after: None })
+        HistoryFilter::read(&self.from, &self.to, kind).map_err(|_| Error::NotFound)
     }
 }
 

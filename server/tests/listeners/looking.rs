@@ -1,5 +1,6 @@
 //! Looking (abuse case 12, Q6): every page for every kind of visitor, with nothing at hand that could write.
 
+use axum::http::StatusCode;
 use billing::{
     Billing, Pools,
     ids::PaymentId,
@@ -115,4 +116,23 @@ async fn every_page_is_read_in_the_role_of_pages(pool: PgPool) {
     // The wall is there: a form cannot pass it.
     let written = reading.post("/api/reset", &visitors[1].1, &[("email", &ana.email)]).await;
     assert!(written.status.is_server_error(), "{}", written.status);
+}
+
+/// A calendar goes further than the database's dates do, in both directions.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn no_date_in_an_address_is_a_fault(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let cookie = Cookie::of(portal.person("Ana").await.browser.key);
+    for far in ["-200000-01-01", "%2B262000-01-01", "0000-01-01", "9999-12-31"] {
+        for (path, status) in [
+            (format!("/payments?from={far}"), StatusCode::OK),
+            (format!("/payments?to={far}"), StatusCode::OK),
+            (format!("/payments.csv?from={far}"), StatusCode::BAD_REQUEST),
+            (format!("/payments.csv?to={far}"), StatusCode::BAD_REQUEST),
+            (format!("/explain/history/{far}.."), StatusCode::NOT_FOUND),
+            (format!("/explain/history/..{far}"), StatusCode::NOT_FOUND),
+        ] {
+            assert_eq!(portal.get(&path, &cookie).await.status, status, "{path}");
+        }
+    }
 }
