@@ -1,5 +1,7 @@
 //! People are refused, machines fail.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Everything a verb of the plan can end in, other than well.
@@ -12,7 +14,7 @@ pub enum Error {
     #[error("not found")]
     NotFound,
     /// The rules say no; each refusal is a sentence for the person, bound to a field or to the whole form.
-    #[error("refused: {0:?}")]
+    #[error("refused: {}", codes(.0))]
     Refused(Vec<Refusal>),
     /// The same key with other contents, or the form's subject is not the visit's.
     #[error("conflict")]
@@ -27,17 +29,19 @@ pub enum Error {
     #[error("unavailable")]
     Unavailable { retry_after: u32 },
     /// A fault of ours. Logged once where it became an answer; never shown.
-    #[error("fault")]
+    #[error("fault: {0}")]
     Fault(#[from] Fault),
 }
 
-/// A machine's failure, for the log only: it may name keys and statements.
-#[derive(Debug, thiserror::Error)]
+/// A machine's failure, for the log only.
+///
+/// What it displays is fit for a log: codes, names of ours, and our own words. A database's own sentences and its DETAIL
+/// can carry what stands in a row (security design, section 5), so they stay behind `{:?}`, which no log may use, and it
+/// gives no `source`, which whoever prints a chain would print.
+#[derive(Debug)]
 pub enum Fault {
     #[cfg(feature = "postgres")]
-    #[error("database")]
-    Database(#[from] sqlx::Error),
-    #[error("{0}")]
+    Database(sqlx::Error),
     Broken(String),
 }
 
@@ -45,41 +49,65 @@ impl Fault {
     pub fn broken(what: impl Into<String>) -> Self {
         Self::Broken(what.into())
     }
+}
 
-    /// For the log: codes and names of ours. A database's own sentences can carry what stands in a row.
-    pub fn say(&self) -> String {
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             #[cfg(feature = "postgres")]
             Self::Database(sqlx::Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();
-                // Class 42 is about statements, not about rows.
-                let about =
-                    if code.starts_with("42") { error.message() } else { error.constraint().unwrap_or("") };
-                format!("database {code} {about}")
+                write!(f, "database {code}")?;
+                if let Some(constraint) = error.constraint() {
+                    write!(f, " {constraint}")?;
+                }
+                if let Some(table) = error.table() {
+                    write!(f, " on {table}")?;
+                }
+                // About statements, roles, databases and the server, not about rows.
+                if ["42", "28", "3D", "53", "55", "57"].iter().any(|class| code.starts_with(class)) {
+                    write!(f, " {}", error.message())?;
+                }
+                Ok(())
             }
             #[cfg(feature = "postgres")]
             Self::Database(sqlx::Error::ColumnDecode { index, .. }) => {
-                format!("database: column {index} unreadable")
+                write!(f, "database: column {index} unreadable")
             }
+            #[cfg(feature = "postgres")]
+            Self::Database(sqlx::Error::Io(error)) => write!(f, "database: {error}"),
             #[cfg(feature = "postgres")]
             Self::Database(error) => {
                 let text = format!("{error:?}");
                 let kind = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-                format!("database: {kind}")
+                write!(f, "database: {kind}")
             }
-            Self::Broken(what) => what.clone(),
+            Self::Broken(what) => f.write_str(what),
         }
     }
 }
 
-impl Error {
-    /// For the log: see [`Fault::say`].
-    pub fn say(&self) -> String {
-        match self {
-            Self::Fault(fault) => fault.say(),
-            other => other.to_string(),
-        }
+impl std::error::Error for Fault {}
+
+#[cfg(feature = "postgres")]
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
     }
+}
+
+impl Error {
+    /// For the log: what it displays.
+    pub fn say(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Field and code of each, without what their sentences name.
+fn codes(refusals: &[Refusal]) -> String {
+    let codes =
+        refusals.iter().map(|refusal| format!("{} {}", refusal.field, refusal.code).trim_start().to_owned());
+    codes.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(feature = "postgres")]

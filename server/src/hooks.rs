@@ -80,7 +80,7 @@ async fn gateway(State(hooks): State<Hooks>, headers: HeaderMap, body: Body) -> 
         Ok(()) => StatusCode::NO_CONTENT,
         Err(billing::error::Error::Refused(_)) => StatusCode::BAD_REQUEST,
         Err(error) => {
-            tracing::error!(?error, "an event could not be kept");
+            tracing::error!(%error, "an event could not be kept");
             StatusCode::SERVICE_UNAVAILABLE
         }
     }

@@ -88,6 +88,6 @@ pub(crate) fn headers_of(error: &Error) -> Option<(HeaderName, HeaderValue)> {
 /// A fault is logged once, where it becomes an answer. The request's span carries its reference.
 pub(crate) fn log(error: &Error) {
     if let Error::Fault(fault) = error {
-        tracing::error!(fault = %fault.say(), "a request failed");
+        tracing::error!(%fault, "a request failed");
     }
 }

@@ -15,6 +15,7 @@ mod bills;
 mod claims;
 mod demo;
 mod explain;
+mod faults;
 mod history;
 mod interleavings;
 mod ledger;

@@ -27,13 +27,19 @@ pub enum Stop {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("the database cannot be reached or used: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] Fault),
     #[error("{}", describe(.0))]
     Billing(#[from] billing::error::Error),
-    #[error("{0:?}")]
+    #[error("{0}")]
     Fault(#[from] Fault),
     #[error("{0}")]
     Other(String),
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
 }
 
 /// What is logged unless `PORTAL_LOG` says otherwise: libraries say more than may be kept.
@@ -111,6 +117,6 @@ fn describe(error: &billing::error::Error) -> String {
             let sentences = refusals.iter().map(|refusal| say_refusal(Language::English, refusal));
             sentences.collect::<Vec<_>>().join(" ")
         }
-        other => format!("{other:?}"),
+        other => other.to_string(),
     }
 }

@@ -90,7 +90,7 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
             Ok(()) => {}
             Err(Error::TooMany { retry_after }) => return answer(Plain::TooMany(retry_after)),
             Err(error) => {
-                tracing::error!(?error, "a form could not be counted");
+                tracing::error!(%error, "a form could not be counted");
                 return answer(Plain::Unavailable(5));
             }
         }
