@@ -571,7 +571,105 @@ async fn what_need_not_be_kept_goes_when_its_time_has_come(pool: PgPool) {
     assert!(counts >= 3, "two tries and a rate: {counts}");
     plan.passes(TimeDelta::days(7));
     assert_eq!(plan.job().forget_due().await.unwrap(), 1, "the proof of the registration");
-    plan.passes(TimeDelta::days(365));
+    plan.passes(TimeDelta::days(22));
+    assert!(plan.job().forget_due().await.unwrap() >= 1, "the visits");
+    plan.passes(TimeDelta::days(343));
     assert_eq!(plan.job().forget_due().await.unwrap(), 1, "the browser");
     assert!(browser.signs_in(&plan.billing, &ana.email, PASSWORD).await.is_ok());
+}
+
+/// What one statement removed, of these tables.
+async fn counts_removals(plan: &TestPlan) {
+    sqlx::raw_sql(
+        "CREATE TABLE removed (name text, rows bigint);
+         CREATE FUNCTION removed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+         BEGIN
+             INSERT INTO public.removed SELECT TG_TABLE_NAME, count(*) FROM gone;
+             RETURN NULL;
+         END $$;",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    for table in ["refused_form", "proof", "throttle", "rate_count", "known_device", "visit"] {
+        let sql = format!(
+            "CREATE TRIGGER removed AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone
+             FOR EACH STATEMENT EXECUTE FUNCTION removed()"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(plan.owner()).await.unwrap();
+    }
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_backlog_of_what_need_not_be_kept_goes_in_batches(pool: PgPool) {
+    let (plan, _) = plan(pool).await;
+    plan.member("Ana").await;
+    counts_removals(&plan).await;
+    for sql in [
+        "INSERT INTO refused_form SELECT gen_random_uuid(), gen_random_uuid(), NULL, '/', '[]', '[]', '2020-01-01' FROM n",
+        "INSERT INTO proof SELECT gen_random_uuid(), n::text::bytea, 'reset', NULL, 'x', NULL, 0, '2020-01-01', '2020-01-01' FROM n",
+        "INSERT INTO throttle SELECT n::text::bytea, 1, '2020-01-01', '2020-01-01' FROM n",
+        "INSERT INTO rate_count SELECT 'money', n::text::bytea, '2020-01-01', 1 FROM n",
+        "INSERT INTO known_device SELECT n::text::bytea, member_id, '2020-01-01' FROM n, member",
+        "INSERT INTO visit (id_hash, visit_id, created_at, seen_at, idle_end, absolute_end)
+         SELECT n::text::bytea, gen_random_uuid(), '2020-01-01', '2020-01-01', '2020-01-01', '2020-01-01' FROM n",
+    ] {
+        let sql = format!("WITH n AS (SELECT n FROM generate_series(1, 2500) AS n) {sql}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(plan.owner()).await.unwrap();
+    }
+    assert_eq!(plan.job().forget_due().await.unwrap(), 6 * 2500);
+
+    let largest: Vec<(String, i64, i64)> = sqlx::query_as(
+        "SELECT name, max(rows)::bigint, sum(rows)::bigint FROM removed GROUP BY name ORDER BY name",
+    )
+    .fetch_all(plan.owner())
+    .await
+    .unwrap();
+    assert_eq!(largest.len(), 6);
+    for (table, rows, sum) in largest {
+        assert!(rows <= 1_000 && sum == 2_500, "{table}: {rows} rows by one statement, {sum} in all");
+    }
+    assert_eq!(plan.job().forget_due().await.unwrap(), 0);
+
+    // Whoever has many rows that are young finds the old ones by an index.
+    for (table, column) in [
+        ("refused_form", "expires_at"),
+        ("proof", "expires_at"),
+        ("throttle", "changed_at"),
+        ("rate_count", "minute"),
+        ("known_device", "seen_at"),
+        ("visit", "absolute_end"),
+    ] {
+        let found: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                            WHERE i.indrelid = $1::regclass AND a.attname = $2 AND i.indpred IS NULL)",
+        )
+        .bind(table)
+        .bind(column)
+        .fetch_one(plan.owner())
+        .await
+        .unwrap();
+        assert!(found, "{table} has no index by {column}");
+    }
+}
+
+/// A visit is kept for a month after its end, whichever end it came to; one that could still be used is never touched.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_visit_goes_a_month_after_its_end(pool: PgPool) {
+    let (plan, post) = plan(pool).await;
+    let ana = registered(&plan, &post, "Ana").await;
+    plan.billing.visits().revoke(ana.browser.key).await.unwrap();
+    let visits = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM visit").fetch_one(plan.owner()).await.unwrap()
+    };
+    let all = visits().await;
+    assert!(all >= 2, "{all}");
+    plan.passes(TimeDelta::days(30));
+    let young = Browser::open(&plan.billing).await;
+    plan.job().forget_due().await.unwrap();
+    assert_eq!(visits().await, all + 1, "not yet");
+    plan.passes(TimeDelta::hours(13));
+    plan.job().forget_due().await.unwrap();
+    assert_eq!(visits().await, 1);
+    assert!(young.load(&plan.billing).await.is_none(), "over, and still there");
 }
