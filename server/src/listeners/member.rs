@@ -171,6 +171,8 @@ async fn history_file(
             .into_response(),
         Err(Error::SignedOut) => (StatusCode::SEE_OTHER, [(header::LOCATION, "/sign-in")]).into_response(),
         Err(Error::NotFound | Error::Refused(_)) => plain(Plain::Unreadable, &wishes, ""),
+        Err(Error::Unavailable { retry_after }) => plain(Plain::Unavailable(retry_after), &wishes, ""),
+        Err(Error::TooMany { retry_after }) => plain(Plain::TooMany(retry_after), &wishes, ""),
         Err(error) => {
             tracing::error!(%error, "a history file could not be made");
             plain(Plain::Broken, &wishes, "")

@@ -136,3 +136,16 @@ async fn no_date_in_an_address_is_a_fault(pool: PgPool) {
         }
     }
 }
+
+/// A table that is held for longer than a page waits: come again, and when.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_file_from_a_busy_database_is_to_be_had_later(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let cookie = Cookie::of(portal.person("Ana").await.browser.key);
+    let mut held = portal.plan.owner().begin().await.unwrap();
+    sqlx::query("LOCK TABLE payment IN ACCESS EXCLUSIVE MODE").execute(&mut *held).await.unwrap();
+    let busy = portal.get("/payments.csv", &cookie).await;
+    assert_eq!((busy.status, busy.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
+    held.rollback().await.unwrap();
+    assert_eq!(portal.get("/payments.csv", &cookie).await.status, StatusCode::OK);
+}
