@@ -154,12 +154,16 @@ impl JobScope<'_> {
         Ok(1)
     }
 
-    /// Sends every notice that is due.
+    /// Sends every notice that is due. One that fails is said in the log, and tried again with the next run.
     pub async fn tell_due(&self) -> Result<usize, Error> {
         let due = store::due(&self.billing.pools.work, self.billing.clock.now(), AT_ONCE).await?;
         let mut told = 0_usize;
         for notice in due {
-            told = told.saturating_add(self.tell(notice).await?);
+            // One notice's fault costs that notice.
+            match self.tell(notice).await {
+                Ok(one) => told = told.saturating_add(one),
+                Err(error) => tracing::error!(%notice, %error, "a notice cannot be worked on"),
+            }
         }
         Ok(told)
     }

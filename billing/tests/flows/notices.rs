@@ -71,6 +71,30 @@ async fn a_mail_server_that_is_away_is_asked_again(pool: PgPool) {
     assert_eq!(post.arrived().len(), before + 1);
 }
 
+/// One notice whose row cannot be touched costs that notice; those behind it are sent.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn one_bad_notice_stops_no_other(pool: PgPool) {
+    let (plan, post) = plan(pool).await;
+    let ana = registered(&plan, &post, "Ana").await;
+    let door = plan.billing.door(Some(&ana.browser.visit));
+    for _ in 0..3 {
+        door.start_reset(&ana.email, &ana.browser.client).await.unwrap();
+        plan.passes(TimeDelta::seconds(1));
+    }
+    let before = post.arrived().len();
+    sqlx::raw_sql(
+        "CREATE FUNCTION no_notice() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'bad'; END $$;
+         DO $$ BEGIN EXECUTE format('CREATE TRIGGER no_notice BEFORE UPDATE ON notice FOR EACH ROW
+             WHEN (OLD.notice_id = %L) EXECUTE FUNCTION no_notice()',
+             (SELECT notice_id FROM notice WHERE template = 'reset' ORDER BY created_at LIMIT 1)); END $$",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    assert_eq!(plan.job().tell_due().await.unwrap(), 2);
+    assert_eq!(post.arrived().len(), before + 2);
+}
+
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn what_will_never_arrive_is_given_up(pool: PgPool) {
     let (plan, post) = plan(pool).await;
