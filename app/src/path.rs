@@ -102,7 +102,8 @@ pub struct Place {
 
 /// What may stand after `?` on our pages.
 const QUERY: [&str; 13] = [
-    "after", "again", "done", "ended", "from", "kept", "kind", "next", "open", "sent", "step", "to", "token",
+    "after", "again", "done", "ended", "from", "kept", "kind", "next", "sent", "status", "step", "to",
+    "token",
 ];
 
 impl Place {
@@ -164,6 +165,8 @@ fn plain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -171,7 +174,7 @@ mod tests {
         for text in [
             "/",
             "/bills",
-            "/bills?kind=medical&open=open",
+            "/bills?kind=medical&status=open",
             "/bills/0193f7a0-0000-7000-8000-000000000001/pay?again=0193f7a0-0000-7000-8000-000000000002",
             "/explain/line/0193f7a0-0000-7000-8000-000000000001:3:billed",
             "/sign-in?ended=1&next=/bills/0193f7a0-0000-7000-8000-000000000001",
@@ -205,5 +208,29 @@ mod tests {
         {
             assert_eq!(Place::read(text).unwrap().to_string(), "/sign-in", "{text}");
         }
+    }
+
+    /// Every name behind `call`, as the sources of our pages have it.
+    fn names_in(folder: &std::path::Path, call: &str, names: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                names_in(&path, call, names);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                names.extend(
+                    text.split(call).skip(1).filter_map(|rest| Some(rest.split('"').next()?.to_owned())),
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_our_pages_write_may_be_carried() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut written = BTreeSet::new();
+        names_in(&folder, ".with(\"", &mut written);
+        let carried: BTreeSet<String> = QUERY.map(str::to_owned).into();
+        assert_eq!(written, carried);
     }
 }
