@@ -113,6 +113,10 @@ impl JobScope<'_> {
             {
                 Ok(moved) => {
                     tx.commit().await?;
+                    // What the bank said meanwhile waits for this word. The crontab tries again what is not tried now.
+                    if let Err(error) = self.retry_lines().await {
+                        tracing::warn!(error = error.say(), "settlement lines wait on");
+                    }
                     return Ok(moved.state);
                 }
                 Err(error) if !anew && super::resolve::refused_by(&error, "bill_applied") => anew = true,

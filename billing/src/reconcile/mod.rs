@@ -1,16 +1,18 @@
 //! Held against the outside: settlement files of the gateway, and its own list of what it holds.
 
 mod check;
+mod lines;
 mod settle;
 mod store;
 
 use serde::Serialize;
 
 pub use check::{View, check};
+pub use lines::OpenLine;
 
 use crate::{
     error::{Error, Fault},
-    payments::gateway::{Charge, ChargeState},
+    payments::gateway::{ChargeState, Listed},
     plan::JobScope,
 };
 
@@ -26,6 +28,8 @@ pub enum Outcome {
     WrongState,
     /// The same fact came before, in this file or another.
     Repeated,
+    /// A fault of ours; it is tried again.
+    Failed,
 }
 
 impl Outcome {
@@ -37,6 +41,7 @@ impl Outcome {
             Self::WrongAmount => "wrong_amount",
             Self::WrongState => "wrong_state",
             Self::Repeated => "repeated",
+            Self::Failed => "failed",
         }
     }
 }
@@ -86,10 +91,10 @@ impl JobScope<'_> {
 }
 
 /// The last word on each reference: one statement cannot write a row twice.
-fn latest(charges: &[Charge]) -> Vec<&Charge> {
-    let mut last: std::collections::BTreeMap<_, &Charge> = std::collections::BTreeMap::new();
+fn latest(charges: &[Listed]) -> Vec<&Listed> {
+    let mut last: std::collections::BTreeMap<_, &Listed> = std::collections::BTreeMap::new();
     for charge in charges {
-        let known = last.entry(charge.reference).or_insert(charge);
+        let known = last.entry(charge.reference.as_str()).or_insert(charge);
         if charge.sequence >= known.sequence {
             *known = charge;
         }

@@ -1,7 +1,7 @@
 //! Settlement files: what the bank got, less the gateway's fees, and what the bank took back.
 //!
 //! A line is one fact however often and in whatever pieces its file comes: its effect is keyed by what it is about, the
-//! line itself by file and number. What does not fit our books is classed and posted nowhere.
+//! line itself by file and number. What does not fit our books is classed and posted nowhere; it waits, see `lines`.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::{
     payments::{
         PaymentState,
         decide::{self, Move},
-        gateway::SettlementLine,
+        gateway::{LineKind, SettlementLine},
         resolve::{Learnt, refused_by},
         state::Evidence,
         store::{self as payments, Attempt},
@@ -28,37 +28,90 @@ use crate::{
 const GAPS_AMONG: i64 = 200;
 
 impl JobScope<'_> {
-    /// Loads the settlement files not loaded yet, also one that is shown later than its followers. Gives how many lines
-    /// were new.
+    /// Loads the settlement files not loaded yet, also one that is shown later than its followers, then tries what waits
+    /// of earlier ones. Gives how many lines were new, or are done with now.
+    ///
+    /// A file, or a line, that is bad costs that one. A file is read again until every line of it can be.
     pub async fn settle_files(&self) -> Result<usize, Error> {
         let pool = &self.billing.pools.work;
         let after = store::before_first_gap(pool, GAPS_AMONG).await?;
         let shown = self.billing.gateway.settlements(after).await.map_err(|error| unanswered(&error))?;
         let mut new = 0_usize;
+        let mut unheard = None;
         for number in store::missing_files(pool, &shown).await? {
-            let lines = self.billing.gateway.settlement(number).await.map_err(|error| unanswered(&error))?;
+            let lines = match self.billing.gateway.settlement(number).await {
+                Ok(lines) => lines,
+                Err(error) => {
+                    unheard = Some(unanswered(&error));
+                    continue;
+                }
+            };
+            let now = self.billing.clock.now();
+            let mut whole = true;
             for line in &lines {
-                if self.settle_line(number, line).await?.is_some() {
-                    new = new.saturating_add(1);
+                match line {
+                    Ok(line) => {
+                        let outcome = self.kept_line(number, line, false).await?;
+                        new = new.saturating_add(usize::from(outcome.is_some()));
+                    }
+                    Err(unreadable) => {
+                        tracing::error!(file = number, %unreadable, "a settlement line is kept unread");
+                        whole &= !store::keep_unreadable(pool, number, *unreadable, now).await?;
+                    }
                 }
             }
-            store::whole_file(pool, number, lines.len(), self.billing.clock.now()).await?;
+            if whole {
+                store::whole_file(pool, number, lines.len(), now).await?;
+            }
         }
-        Ok(new)
+        new = new.saturating_add(self.retry_lines().await?);
+        unheard.map_or(Ok(new), Err)
+    }
+
+    /// One line; where our own fault stops it, it is kept as failed, and the others go on.
+    pub(super) async fn kept_line(
+        &self,
+        file: i64,
+        line: &SettlementLine,
+        again: bool,
+    ) -> Result<Option<Outcome>, Error> {
+        match self.settle(file, line, again).await {
+            // Nothing else goes well either.
+            Err(error @ Error::Unavailable { .. }) => Err(error),
+            Err(error) => {
+                let why = error.say();
+                tracing::error!(file, line = line.line, error = why, "a settlement line failed");
+                let now = self.billing.clock.now();
+                store::keep_failed(&self.billing.pools.work, file, line, &why, now).await?;
+                Ok(Some(Outcome::Failed))
+            }
+            outcome => outcome,
+        }
     }
 
     /// One line, in one transaction. `None`: it was loaded before.
     pub async fn settle_line(&self, file: i64, line: &SettlementLine) -> Result<Option<Outcome>, Error> {
+        self.settle(file, line, false).await
+    }
+
+    /// With `again`, a line that was loaded before and waits; else a new one.
+    async fn settle(&self, file: i64, line: &SettlementLine, again: bool) -> Result<Option<Outcome>, Error> {
         let mut anew = false;
         loop {
-            match self.try_line(file, line, anew).await {
+            match self.try_line(file, line, again, anew).await {
                 Err(error) if !anew && refused_by(&error, "bill_applied") => anew = true,
                 other => return other,
             }
         }
     }
 
-    async fn try_line(&self, file: i64, line: &SettlementLine, anew: bool) -> Result<Option<Outcome>, Error> {
+    async fn try_line(
+        &self,
+        file: i64,
+        line: &SettlementLine,
+        again: bool,
+        anew: bool,
+    ) -> Result<Option<Outcome>, Error> {
         let now = self.billing.clock.now();
         let mut tx = self.billing.pools.work.begin().await?;
         authorize(
@@ -69,22 +122,25 @@ impl JobScope<'_> {
             Object::Task("settlement_line", format!("{file}/{}", line.line)),
         )
         .await?;
-        let source = SourceId::mint();
+        // The attempt before the line's own row: whoever else loads this line waits for one of them.
         let attempt = match line.reference.parse::<AttemptId>() {
             Ok(id) => payments::lock(&mut tx, id).await?,
             Err(_) => None,
         };
-        // The line's own row first: whoever else loads this file waits for it.
-        if !store::claim(&mut tx, file, line, source.0, now).await? {
-            return Ok(None);
-        }
+        let seq = attempt.as_ref().map(|attempt| attempt.seq);
+        let source = if again {
+            store::lock_open(&mut tx, file, line.line).await?
+        } else {
+            store::claim(&mut tx, file, line, SourceId::mint().0, now).await?
+        };
+        let Some(source) = source else { return Ok(None) };
         let outcome = match attempt {
             None => Outcome::UnknownReference,
-            Some(attempt) => match line.kind.as_str() {
-                "charge" => self.settled(&mut tx, attempt, line, anew).await?,
-                "return" => self.returned(&mut tx, attempt, line, source.0, anew).await?,
+            Some(attempt) => match line.kind {
+                LineKind::Charge => self.settled(&mut tx, attempt, line, anew).await?,
+                LineKind::Return => self.returned(&mut tx, attempt, line, source, anew).await?,
                 // Refunds have a machine of their own; until it exists a refund's reference is nobody's.
-                _ => Outcome::UnknownReference,
+                LineKind::Refund => Outcome::UnknownReference,
             },
         };
         if outcome != Outcome::Matched {
@@ -95,7 +151,7 @@ impl JobScope<'_> {
                 "a settlement line does not match"
             );
         }
-        store::conclude(&mut tx, file, line.line, outcome).await?;
+        store::conclude(&mut tx, file, line.line, outcome, seq).await?;
         tx.commit().await?;
         Ok(Some(outcome))
     }

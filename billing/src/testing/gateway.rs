@@ -16,7 +16,10 @@ use crate::{
     money::Money,
     payments::{
         GatewayEventIn, Method,
-        gateway::{Charge, ChargeState, Gateway, GatewayError, OpenPage, SettlementLine},
+        gateway::{
+            Charge, ChargeState, Gateway, GatewayError, LineKind, Listed, OpenPage, SettlementLine,
+            Unreadable,
+        },
     },
     rules::calendar,
 };
@@ -65,7 +68,9 @@ pub struct Books {
     fences: BTreeSet<AttemptId>,
     seq: i64,
     faults: BTreeMap<Op, VecDeque<Wrong>>,
-    files: Vec<Vec<SettlementLine>>,
+    /// Money under references that we never gave.
+    foreign: Vec<(i64, Listed)>,
+    files: Vec<Vec<Result<SettlementLine, Unreadable>>>,
     /// Files that are not to be had yet.
     held_back: BTreeSet<i64>,
     events: Vec<GatewayEventIn>,
@@ -297,7 +302,7 @@ impl Books {
             held.charge.settled_on = Some(on);
             let gross = held.charge.amount;
             let fee = Money::from_cents(30).min(gross);
-            lines.push(("charge", reference, gross, fee, None));
+            lines.push((LineKind::Charge, reference, gross, fee, None));
             self.changed(reference, "settled", ChargeState::Settled);
         }
         self.file(lines, on)
@@ -311,26 +316,34 @@ impl Books {
         self.changed(reference, "returned", ChargeState::Returned);
         if filed {
             let on = on.map_or(NaiveDate::MIN, |day| calendar::plus_business_days(day, 3));
-            self.file(vec![("return", reference, amount.negated(), Money::ZERO, Some(code.to_owned()))], on);
+            self.file(
+                vec![(LineKind::Return, reference, amount.negated(), Money::ZERO, Some(code.to_owned()))],
+                on,
+            );
         }
     }
 
     /// A file of these lines as they are, for a bank that errs.
     pub fn add_file(&mut self, lines: Vec<SettlementLine>) -> i64 {
+        self.add_read_file(lines.into_iter().map(Ok).collect())
+    }
+
+    /// A file not every line of which can be read.
+    pub fn add_read_file(&mut self, lines: Vec<Result<SettlementLine, Unreadable>>) -> i64 {
         self.files.push(lines);
         i64::try_from(self.files.len()).unwrap_or(i64::MAX)
     }
 
     fn file(
         &mut self,
-        lines: Vec<(&str, AttemptId, Money, Money, Option<String>)>,
+        lines: Vec<(LineKind, AttemptId, Money, Money, Option<String>)>,
         settled_on: NaiveDate,
     ) -> i64 {
         let lines = (1..)
             .zip(lines)
             .map(|(line, (kind, reference, gross, fee, return_code))| SettlementLine {
                 line,
-                kind: kind.to_owned(),
+                kind,
                 reference: reference.to_string(),
                 gross,
                 fee,
@@ -342,6 +355,19 @@ impl Books {
         self.add_file(lines)
     }
 
+    /// The gateway takes money for us under a reference that is not of ours.
+    pub fn take_foreign(&mut self, reference: &str, amount: Money) {
+        self.seq = self.seq.saturating_add(1);
+        let listed = Listed {
+            reference: reference.to_owned(),
+            state: ChargeState::Captured,
+            amount,
+            currency: "USD".to_owned(),
+            sequence: 1,
+        };
+        self.foreign.push((self.seq, listed));
+    }
+
     /// The file of this number comes late: it is not to be had until it is shown.
     pub fn hold_back(&mut self, number: i64) {
         self.held_back.insert(number);
@@ -351,7 +377,20 @@ impl Books {
         self.held_back.remove(&number);
     }
 
+    /// The gateway mends what could not be read.
+    pub fn mend_file(&mut self, number: i64, lines: Vec<SettlementLine>) {
+        let index = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+        if let Some(file) = self.files.get_mut(index) {
+            *file = lines.into_iter().map(Ok).collect();
+        }
+    }
+
+    /// Those lines of a file that can be read.
     pub fn file_lines(&self, number: i64) -> Vec<SettlementLine> {
+        self.read_file(number).into_iter().flatten().collect()
+    }
+
+    fn read_file(&self, number: i64) -> Vec<Result<SettlementLine, Unreadable>> {
         let index = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
         self.files.get(index).cloned().unwrap_or_default()
     }
@@ -423,14 +462,11 @@ impl Gateway for TestGateway {
         answer.map(|charge| charge.map(|charge| garbled(charge, wrong)))
     }
 
-    async fn list(&self, after: i64) -> Result<(Vec<Charge>, i64), GatewayError> {
+    async fn list(&self, after: i64) -> Result<(Vec<Listed>, i64), GatewayError> {
         let books = self.books();
-        let mut changed: Vec<(i64, Charge)> = books
-            .charges
-            .values()
-            .filter(|held| held.seq > after)
-            .map(|held| (held.seq, held.charge.clone()))
-            .collect();
+        let ours = books.charges.values().map(|held| (held.seq, Listed::from(held.charge.clone())));
+        let foreign = books.foreign.iter().cloned();
+        let mut changed: Vec<(i64, Listed)> = ours.chain(foreign).filter(|(seq, _)| *seq > after).collect();
         changed.sort_by_key(|(seq, _)| *seq);
         changed.truncate(100);
         let next = changed.last().map_or(after, |(seq, _)| *seq);
@@ -443,7 +479,7 @@ impl Gateway for TestGateway {
         Ok((1..=files).filter(|number| *number > after && !books.held_back.contains(number)).collect())
     }
 
-    async fn settlement(&self, number: i64) -> Result<Vec<SettlementLine>, GatewayError> {
-        Ok(self.books().file_lines(number))
+    async fn settlement(&self, number: i64) -> Result<Vec<Result<SettlementLine, Unreadable>>, GatewayError> {
+        Ok(self.books().read_file(number))
     }
 }

@@ -11,7 +11,7 @@ use billing::{
     money::Money,
     payments::{
         PayBill, PaymentState,
-        gateway::{Charge, ChargeState, Gateway, GatewayError, OpenPage, SettlementLine},
+        gateway::{Charge, ChargeState, Gateway, GatewayError, Listed, OpenPage, SettlementLine, Unreadable},
     },
     testing::{TestGateway, TestMember, TestPlan, date},
 };
@@ -61,13 +61,13 @@ impl Gateway for Stepped {
     async fn cancel(&self, reference: AttemptId) -> Result<Option<Charge>, GatewayError> {
         self.call(self.0.cancel(reference)).await
     }
-    async fn list(&self, after: i64) -> Result<(Vec<Charge>, i64), GatewayError> {
+    async fn list(&self, after: i64) -> Result<(Vec<Listed>, i64), GatewayError> {
         self.0.list(after).await
     }
     async fn settlements(&self, after: i64) -> Result<Vec<i64>, GatewayError> {
         self.call(self.0.settlements(after)).await
     }
-    async fn settlement(&self, number: i64) -> Result<Vec<SettlementLine>, GatewayError> {
+    async fn settlement(&self, number: i64) -> Result<Vec<Result<SettlementLine, Unreadable>>, GatewayError> {
         self.0.settlement(number).await
     }
 }

@@ -309,6 +309,16 @@ async fn every_promise_sees_its_break(pool: PgPool) {
             "look_alike",
             "UPDATE payment SET amount = 30, receivable = (SELECT receivable FROM payment LIMIT 1)",
         ),
+        (
+            "file_line",
+            "INSERT INTO settlement_line (file_number, line, source_id, outcome, loaded_at) \
+            VALUES (99, 1, gen_random_uuid(), 'unreadable', '2027-01-01T00:00:00Z')",
+        ),
+        (
+            "card_digits",
+            "INSERT INTO settlement_line (file_number, line, source_id, outcome, loaded_at, why) \
+            VALUES (99, 1, gen_random_uuid(), 'unreadable', now(), '4242 4242 4242 4242')",
+        ),
         ("access_row", "DELETE FROM access_row WHERE xid IN (SELECT xid FROM payment_event)"),
         (
             "audit_chain",

@@ -5,7 +5,10 @@ use billing::{
     ids::AttemptId,
     ledger::Account,
     money::Money,
-    payments::{Next, PaymentState, Stage, gateway::SettlementLine},
+    payments::{
+        Next, PaymentState, Stage,
+        gateway::{LineKind, SettlementLine, Unreadable},
+    },
     reconcile::Outcome,
     testing::{Op, TestMember, TestPlan, Wrong, date},
 };
@@ -26,7 +29,7 @@ fn code(answer: Result<Next, Error>) -> String {
 fn line(number: i32, kind: &str, reference: &str, gross: &str, fee: &str) -> SettlementLine {
     SettlementLine {
         line: number,
-        kind: kind.to_owned(),
+        kind: LineKind::read(kind).unwrap(),
         reference: reference.to_owned(),
         gross: money(gross),
         fee: money(fee),
@@ -266,6 +269,121 @@ async fn a_file_that_comes_after_its_followers_is_loaded(pool: PgPool) {
     assert_eq!(plan.balance(Account::CardInTransit).await, Money::ZERO);
     assert_eq!(plan.job().settle_files().await.unwrap(), 0);
     plan.check().await;
+}
+
+/// A line that nobody can read, and one that our own fault stops, cost no other line and no other file.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_bad_line_is_kept_and_the_rest_goes_on(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let mut paid = Vec::new();
+    for _ in 0..3 {
+        let order = ana.owes("120.00").await.pay_in_full();
+        ana.pay(&order).await.unwrap();
+        paid.push(ana.attempt(&order).await);
+        plan.passes(TimeDelta::minutes(11));
+    }
+    // The ledger takes no posting of this one.
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "ALTER TABLE posting ADD CONSTRAINT stuck CHECK (kind <> 'settle' OR source_id <> '{}')",
+        paid[0]
+    )))
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    let good = |number, attempt: AttemptId| line(number, "charge", &attempt.to_string(), "120.00", "0.30");
+    let number = plan.gateway.books().add_read_file(vec![
+        Ok(good(1, paid[0])),
+        Err(Unreadable { line: 2, what: "kind" }),
+        Ok(good(3, paid[1])),
+    ]);
+    plan.gateway.books().add_file(vec![good(1, paid[2])]);
+
+    plan.job().settle_files().await.unwrap();
+    assert_eq!(plan.state(paid[0]).await, PaymentState::Captured);
+    assert_eq!(plan.state(paid[1]).await, PaymentState::Settled);
+    assert_eq!(plan.state(paid[2]).await, PaymentState::Settled);
+    let open = async || -> Vec<(i32, String, Option<String>)> {
+        let lines = plan.job().open_lines().await.unwrap();
+        lines.into_iter().map(|line| (line.line, line.outcome, line.why)).collect()
+    };
+    let (failed, unread) = ("failed".to_owned(), "unreadable".to_owned());
+    let why = Some("fault: database 23514 stuck on posting".to_owned());
+    assert_eq!(open().await, [(1, failed.clone(), why.clone()), (2, unread, Some("kind".to_owned()))]);
+
+    // Each is tried again until it goes well.
+    plan.gateway.books().mend_file(number, vec![good(1, paid[0]), good(2, paid[1]), good(3, paid[1])]);
+    assert_eq!(plan.job().settle_files().await.unwrap(), 1);
+    assert_eq!(open().await, [(1, failed, why)]);
+    sqlx::query("ALTER TABLE posting DROP CONSTRAINT stuck").execute(plan.owner()).await.unwrap();
+    assert_eq!(plan.job().settle_files().await.unwrap(), 1);
+    assert_eq!(plan.state(paid[0]).await, PaymentState::Settled);
+    assert_eq!(open().await, []);
+    assert_eq!(plan.job().settle_files().await.unwrap(), 0);
+    assert_eq!(plan.balance(Account::Bank).await, money("359.10"));
+    plan.check().await;
+}
+
+/// Two people decide after the file has come: its line is posted then, and nothing is left on the way.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_line_that_came_under_review_is_posted_when_people_decide(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    for to in [PaymentState::Captured, PaymentState::Settled] {
+        plan.passes(TimeDelta::minutes(11));
+        let order = ana.owes("120.00").await.pay_in_full();
+        let attempt = ana.is_frozen(&order).await;
+        let before = (plan.balance(Account::Bank).await, plan.balance(Account::CardInTransit).await);
+        plan.gateway.settles(date("2027-01-07"));
+        assert_eq!(plan.job().settle_files().await.unwrap(), 1);
+        assert_eq!(plan.state(attempt).await, PaymentState::Mismatch);
+        let open = plan.job().open_lines().await.unwrap();
+        assert_eq!((open.len(), open[0].outcome.as_str()), (1, "wrong_state"));
+        assert_eq!(open[0].state.as_deref(), Some("mismatch"));
+        assert_eq!(plan.job().settle_files().await.unwrap(), 0);
+
+        plan.job().review_decide(attempt, to, "rosa", "sam", "120.00, said by phone").await.unwrap();
+
+        assert_eq!(plan.state(attempt).await, PaymentState::Settled);
+        assert_eq!(plan.job().open_lines().await.unwrap(), []);
+        assert_eq!(plan.balance(Account::Bank).await.minus(before.0), money("119.70"));
+        assert_eq!(plan.balance(Account::CardInTransit).await, before.1);
+        plan.check().await;
+    }
+}
+
+/// P11: a day, then `portal check` says so; two people close what can never match.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn what_fits_nothing_is_red_after_a_day_until_two_people_close_it(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    plan.gateway.books().add_file(vec![line(1, "charge", "nobody", "120.00", "0.30")]);
+    plan.job().settle_files().await.unwrap();
+    plan.check().await;
+    plan.passes(TimeDelta::hours(25));
+    let broken = plan.broken().await;
+    assert!(broken.len() == 1 && broken[0].starts_with("file_line: "), "{broken:?}");
+
+    let job = plan.job();
+    for (by, second, reason) in [("rosa", "Rosa", "sent back"), ("rosa", "sam", " ")] {
+        assert!(matches!(job.close_line(1, 1, by, second, reason).await, Err(Error::Refused(_))));
+    }
+    assert!(matches!(job.close_line(1, 2, "rosa", "sam", "sent back").await, Err(Error::NotFound)));
+    job.close_line(1, 1, "rosa", "sam", "sent back").await.unwrap();
+    assert!(matches!(job.close_line(1, 1, "rosa", "sam", "sent back").await, Err(Error::NotFound)));
+    assert_eq!(job.open_lines().await.unwrap(), []);
+    plan.check().await;
+}
+
+/// P3: money at the gateway under a reference we never gave is what its list is held against our books for.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn money_under_a_foreign_reference_is_seen(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    plan.gateway.books().take_foreign("somebody-else", money("5.00"));
+    assert_eq!(plan.job().reconcile().await.unwrap(), 1);
+    plan.passes(TimeDelta::minutes(11));
+    let broken = plan.broken().await;
+    assert!(broken.len() == 1 && broken[0].starts_with("gateway_match: "), "{broken:?}");
+    assert!(broken[0].contains("somebody-else"), "{broken:?}");
 }
 
 async fn paid_by_bank(plan: &TestPlan) -> (TestMember, billing::payments::PayBill, AttemptId) {

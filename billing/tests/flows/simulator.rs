@@ -400,7 +400,7 @@ impl World {
                 let lines = self.gateway.file_lines(file);
                 let line = lines.get(at)?;
                 if self.loaded.insert((file, at)) {
-                    self.settle_line(&line.reference, &line.kind, line.gross);
+                    self.settle_line(&line.reference, line.kind.word(), line.gross);
                 }
                 Some(Process::Settle(file, at + 1))
             }

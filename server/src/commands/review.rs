@@ -1,11 +1,13 @@
 use std::process::ExitCode;
 
 use billing::{
+    error::Error,
     ids::AttemptId,
     payments::PaymentState,
     words::{Language, say_refusal},
 };
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::{Stop, plan_at_rest};
 use crate::config::Plan;
@@ -16,6 +18,27 @@ pub enum Review {
     List {
         #[command(flatten)]
         plan: Plan,
+    },
+    /// Lines of settlement files that fit nothing we know, one JSON object a line.
+    Lines {
+        #[command(flatten)]
+        plan: Plan,
+    },
+    /// Closes such a line on the word of two people. Nothing is posted.
+    Close {
+        #[command(flatten)]
+        plan: Plan,
+        file: i64,
+        line: i32,
+        /// Who decides.
+        #[arg(long)]
+        by: String,
+        /// Who else looked and agrees: another person.
+        #[arg(long)]
+        second: String,
+        /// What became of the money.
+        #[arg(long)]
+        reason: String,
     },
     /// Moves an attempt on the word of two people.
     Decide {
@@ -40,29 +63,46 @@ pub async fn review(what: Review) -> Result<ExitCode, Stop> {
     match what {
         Review::List { plan: config } => {
             let billing = plan_at_rest(&config).await?;
-            for item in billing.job("review").review_list().await? {
-                println!("{}", serde_json::to_string(&item).map_err(|error| Stop::Other(error.to_string()))?);
-            }
-            Ok(ExitCode::SUCCESS)
+            print(&billing.job("review").review_list().await?)
+        }
+        Review::Lines { plan: config } => {
+            let billing = plan_at_rest(&config).await?;
+            print(&billing.job("review").open_lines().await?)
+        }
+        Review::Close { plan: config, file, line, by, second, reason } => {
+            let billing = plan_at_rest(&config).await?;
+            let closed = billing.job("review").close_line(file, line, &by, &second, &reason).await;
+            end(closed.map(|()| "closed"), "no line that waits has this number")
         }
         Review::Decide { plan: config, id, state, by, second, reason } => {
             let billing = plan_at_rest(&config).await?;
-            match billing.job("review").review_decide(id, state, &by, &second, &reason).await {
-                Ok(state) => {
-                    println!("{}", state.word());
-                    Ok(ExitCode::SUCCESS)
-                }
-                Err(billing::error::Error::Refused(refusals)) => {
-                    for refusal in refusals {
-                        let sentence = say_refusal(Language::English, &refusal);
-                        println!("refused: {sentence}");
-                    }
-                    Ok(ExitCode::FAILURE)
-                }
-                Err(billing::error::Error::NotFound) => Err(Stop::Other("no attempt has this id".to_owned())),
-                Err(error) => Err(error.into()),
-            }
+            let decided = billing.job("review").review_decide(id, state, &by, &second, &reason).await;
+            end(decided.map(PaymentState::word), "no attempt has this id")
         }
+    }
+}
+
+fn print(items: &[impl Serialize]) -> Result<ExitCode, Stop> {
+    for item in items {
+        println!("{}", serde_json::to_string(item).map_err(|error| Stop::Other(error.to_string()))?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn end(answer: Result<&'static str, Error>, missing: &str) -> Result<ExitCode, Stop> {
+    match answer {
+        Ok(word) => {
+            println!("{word}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(Error::Refused(refusals)) => {
+            for refusal in refusals {
+                println!("refused: {}", say_refusal(Language::English, &refusal));
+            }
+            Ok(ExitCode::FAILURE)
+        }
+        Err(Error::NotFound) => Err(Stop::Other(missing.to_owned())),
+        Err(error) => Err(error.into()),
     }
 }
 

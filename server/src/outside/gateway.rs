@@ -9,7 +9,10 @@ use billing::{
     money::Money,
     payments::{
         Method,
-        gateway::{Charge, ChargeState, Gateway, GatewayError, OpenPage, SettlementLine},
+        gateway::{
+            Charge, ChargeState, Gateway, GatewayError, LineKind, Listed, OpenPage, SettlementLine,
+            Unreadable,
+        },
     },
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -110,11 +113,11 @@ impl Gateway for HostedGateway {
         fenced.charge.map(WireCharge::charge).transpose()
     }
 
-    async fn list(&self, after: i64) -> Result<(Vec<Charge>, i64), GatewayError> {
+    async fn list(&self, after: i64) -> Result<(Vec<Listed>, i64), GatewayError> {
         let wait = self.call.saturating_mul(3);
         let answer = self.get(&format!("/v1/charges?after={after}&limit=500"), wait).send().await;
         let listing: Listing = read(answer).await?;
-        let charges = listing.charges.into_iter().filter_map(|wire| wire.charge().ok()).collect::<Vec<_>>();
+        let charges = listing.charges.into_iter().map(WireCharge::listed).collect::<Result<Vec<_>, _>>()?;
         Ok((charges, listing.next.unwrap_or(after)))
     }
 
@@ -124,14 +127,14 @@ impl Gateway for HostedGateway {
         Ok(files.files.into_iter().map(|file| file.number).collect())
     }
 
-    async fn settlement(&self, number: i64) -> Result<Vec<SettlementLine>, GatewayError> {
+    async fn settlement(&self, number: i64) -> Result<Vec<Result<SettlementLine, Unreadable>>, GatewayError> {
         let wait = self.call.saturating_mul(3);
         let answer = self.get(&format!("/v1/settlements/{number}"), wait).send().await.map_err(no_answer)?;
         if !answer.status().is_success() {
             return Err(GatewayError::NoAnswer(answer.status().to_string()));
         }
         let text = answer.text().await.map_err(no_answer)?;
-        text.lines().skip(1).filter(|line| !line.is_empty()).map(settlement_line).collect()
+        settlement_lines(&text)
     }
 }
 
@@ -178,22 +181,40 @@ struct WireCharge {
     settled_on: Option<NaiveDate>,
 }
 
+/// References of ours have 36 letters; a foreign one is kept as far as this.
+const LONGEST_REFERENCE: usize = 100;
+
 impl WireCharge {
+    fn state(&self) -> Result<ChargeState, GatewayError> {
+        match self.state.as_str() {
+            "open" => Ok(ChargeState::Open),
+            "action" => Ok(ChargeState::Action),
+            "authorised" => Ok(ChargeState::Authorised),
+            "captured" => Ok(ChargeState::Captured),
+            "processing" => Ok(ChargeState::Processing),
+            "settled" => Ok(ChargeState::Settled),
+            "declined" => Ok(ChargeState::Declined),
+            "voided" => Ok(ChargeState::Voided),
+            "cancelled" => Ok(ChargeState::Cancelled),
+            "expired" => Ok(ChargeState::Expired),
+            "returned" => Ok(ChargeState::Returned),
+            _ => Err(GatewayError::NoAnswer("a state we do not know".to_owned())),
+        }
+    }
+
+    /// In the list the reference is anyone's.
+    fn listed(self) -> Result<Listed, GatewayError> {
+        Ok(Listed {
+            state: self.state()?,
+            reference: self.reference.chars().take(LONGEST_REFERENCE).collect(),
+            amount: self.amount,
+            currency: self.currency,
+            sequence: self.sequence,
+        })
+    }
+
     fn charge(self) -> Result<Charge, GatewayError> {
-        let state = match self.state.as_str() {
-            "open" => ChargeState::Open,
-            "action" => ChargeState::Action,
-            "authorised" => ChargeState::Authorised,
-            "captured" => ChargeState::Captured,
-            "processing" => ChargeState::Processing,
-            "settled" => ChargeState::Settled,
-            "declined" => ChargeState::Declined,
-            "voided" => ChargeState::Voided,
-            "cancelled" => ChargeState::Cancelled,
-            "expired" => ChargeState::Expired,
-            "returned" => ChargeState::Returned,
-            _ => return Err(GatewayError::NoAnswer("a state we do not know".to_owned())),
-        };
+        let state = self.state()?;
         let digits = |text: &String| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         Ok(Charge {
             reference: self
@@ -263,17 +284,35 @@ fn no_answer(error: reqwest::Error) -> GatewayError {
     GatewayError::NoAnswer(kind.to_owned())
 }
 
-fn settlement_line(text: &str) -> Result<SettlementLine, GatewayError> {
-    let unreadable = || GatewayError::NoAnswer("a settlement line that cannot be read".to_owned());
-    let mut fields = text.split(',');
-    let mut next = || fields.next().map(str::trim).ok_or_else(unreadable);
-    let line = next()?.parse().map_err(|_| unreadable())?;
-    let kind = next()?.to_owned();
-    let reference = next()?.to_owned();
-    let mut amount = || Money::read(next()?).map_err(|_| unreadable());
-    let (gross, fee, net) = (amount()?, amount()?, amount()?);
-    let settled_on = next()?.parse().map_err(|_| unreadable())?;
-    let return_code = fields.next().map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned);
+const HEADING: &str = "line,kind,reference,gross,fee,net,settled_on,return_code";
+
+/// The lines of a file. What is no such file, or is cut off before its end, is no answer.
+fn settlement_lines(text: &str) -> Result<Vec<Result<SettlementLine, Unreadable>>, GatewayError> {
+    let mut lines = text.lines();
+    if lines.next().map(str::trim_end) != Some(HEADING) || !text.ends_with('\n') {
+        return Err(GatewayError::NoAnswer("a settlement file that is not whole".to_owned()));
+    }
+    Ok((1..)
+        .zip(lines)
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(at, line)| settlement_line(at, line))
+        .collect())
+}
+
+/// One line; `at` is its place, where its number cannot be read.
+fn settlement_line(at: i32, text: &str) -> Result<SettlementLine, Unreadable> {
+    let mut fields = text.split(',').map(str::trim);
+    let line = fields.next().and_then(|field| field.parse().ok());
+    let unreadable = |what| Unreadable { line: line.unwrap_or(at), what };
+    let line = line.ok_or_else(|| unreadable("number"))?;
+    let kind = fields.next().and_then(LineKind::read).ok_or_else(|| unreadable("kind"))?;
+    let reference =
+        fields.next().ok_or_else(|| unreadable("reference"))?.chars().take(LONGEST_REFERENCE).collect();
+    let mut amount =
+        |what| fields.next().and_then(|field| Money::read(field).ok()).ok_or_else(|| unreadable(what));
+    let (gross, fee, net) = (amount("gross")?, amount("fee")?, amount("net")?);
+    let settled_on = fields.next().and_then(|field| field.parse().ok()).ok_or_else(|| unreadable("date"))?;
+    let return_code = fields.next().filter(|code| !code.is_empty()).map(str::to_owned);
     Ok(SettlementLine { line, kind, reference, gross, fee, net, settled_on, return_code })
 }
 
@@ -283,10 +322,37 @@ mod tests {
 
     #[test]
     fn a_settlement_line_is_read_whole_or_not_at_all() {
-        let line = settlement_line("3,return,0196-x,-85.40,0.00,-85.40,2027-01-07,R01").unwrap();
+        let line = settlement_line(1, "3,return,0196-x,-85.40,0.00,-85.40,2027-01-07,R01").unwrap();
         assert_eq!(line.net, Money::from_cents(-8540));
         assert_eq!(line.return_code.as_deref(), Some("R01"));
-        assert!(settlement_line("3,charge,0196-x,85.4,0.25,85.15,2027-01-07").is_err());
-        assert!(settlement_line("").is_err());
+        let what = |text| settlement_line(7, text).map_err(|unreadable| (unreadable.line, unreadable.what));
+        assert_eq!(what("3,charge,0196-x,85.4,0.25,85.15,2027-01-07"), Err((3, "gross")));
+        assert_eq!(what("3,payout,0196-x,85.40,0.25,85.15,2027-01-07"), Err((3, "kind")));
+        assert_eq!(what("3,charge,0196-x,85.40,0.25,85.15,soon"), Err((3, "date")));
+        assert_eq!(what("3"), Err((3, "kind")));
+        assert_eq!(what(""), Err((7, "number")));
+    }
+
+    #[test]
+    fn a_bad_line_costs_itself_and_a_cut_file_is_no_answer() {
+        let good = "1,charge,0196-x,85.40,0.25,85.15,2027-01-07,\n";
+        let file = format!("{HEADING}\n{good}2,payout,0196-y,1.00,0.00,1.00,2027-01-07,\n3{}", &good[1..]);
+        let lines = settlement_lines(&file).unwrap();
+        assert_eq!(lines.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+        assert!(settlement_lines(&file[..file.len() - 9]).is_err());
+        assert!(settlement_lines("").is_err());
+        assert!(settlement_lines("<html>\n</html>\n").is_err());
+    }
+
+    #[test]
+    fn the_list_keeps_references_that_are_not_ours() {
+        let listing: Listing = serde_json::from_str(
+            r#"{"charges": [{"reference": "somebody-else", "state": "captured", "amount": "5.00", "currency": "USD",
+                "sequence": 3}], "next": 9}"#,
+        )
+        .unwrap();
+        let charge = listing.charges.into_iter().next().unwrap();
+        let listed = charge.listed().unwrap();
+        assert_eq!((listed.reference.as_str(), listed.amount), ("somebody-else", Money::from_cents(500)));
     }
 }

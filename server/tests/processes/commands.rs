@@ -109,6 +109,13 @@ async fn time_can_be_moved(stack: &Stack, person: &mut Person) {
 /// The gateway tells another amount once: frozen, listed, and moved on by two people with a reason.
 async fn two_people_decide(stack: &Stack, person: &mut Person) {
     assert_eq!(stack.portal(&["review", "list"]), "");
+    assert_eq!(stack.portal(&["review", "lines"]), "");
+    let close = |second: &str| {
+        let people = ["--by", "rosa", "--second", second, "--reason", "sent back"];
+        stack.try_portal(&[&["review", "close", "1", "1"][..], &people].concat())
+    };
+    assert!(out(&close("Rosa")).starts_with("refused: "));
+    assert!(errors(&close("sam")).contains("no line that waits has this number"));
     let (order, url) = person.order_and_confirm(person.bills[0], "card").await;
     stack.send_events_to(None).await;
     person.browser.pay_at_gateway(&url, &card("4242424242424242")).await.unwrap();
