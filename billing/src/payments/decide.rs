@@ -261,6 +261,12 @@ fn by_silence(standing: &Standing, now: DateTime<Utc>, pace: Pace) -> Step {
         PaymentState::Submitting if standing.called_at.is_none_or(|at| now >= later(at, pace.caller())) => {
             go(PaymentState::Submitting, PaymentState::Unknown, "no_answer", Evidence::Ours)
         }
+        // Its page or its hold is over by our clock, and nobody says how it ended.
+        state @ (PaymentState::RequiresAction | PaymentState::Authorized)
+            if standing.deadline_at.is_some_and(|deadline| now >= deadline) =>
+        {
+            go(state, PaymentState::Unknown, "no_answer", Evidence::Ours)
+        }
         _ => Step::Stay,
     }
 }

@@ -6,8 +6,10 @@ use billing::{
     ledger::Account,
     money::Money,
     payments::{
-        Next, PaymentState, Stage,
+        Method, Next, PaymentState, Stage,
+        decide::{self, Seen, Step},
         gateway::{LineKind, SettlementLine, Unreadable},
+        state::Evidence,
     },
     reconcile::Outcome,
     testing::{Op, TestMember, TestPlan, Wrong, date},
@@ -564,4 +566,60 @@ async fn nothing_waits_in_silence(pool: PgPool) {
     assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::InReview);
     assert_eq!(ana.owed().await, Money::ZERO, "the money stays where it is until people know");
     plan.check().await;
+}
+
+/// P8: an outage of the gateway that outlasts the page is no deadline missed: nobody knows, and that is a state.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_page_that_ran_out_in_silence_is_unknown(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    let attempt = ana.starts(&order).await;
+    assert_eq!(plan.state(attempt).await, PaymentState::RequiresAction);
+    for _ in 0..10 {
+        plan.gateway.goes_wrong(Op::Find, Wrong::TimeOutBefore);
+        plan.passes(TimeDelta::minutes(10));
+        plan.works().await;
+    }
+    assert_eq!(plan.state(attempt).await, PaymentState::Unknown);
+    assert_eq!(plan.gateway.calls(Op::Cancel), 0);
+    plan.check().await;
+
+    // The person had paid before the silence ended.
+    plan.gateway.person_pays(attempt);
+    for _ in 0..10 {
+        plan.job().resolve(attempt).await.unwrap();
+    }
+    assert_eq!(plan.state(attempt).await, PaymentState::Captured);
+    plan.check().await;
+}
+
+#[test]
+fn silence_past_a_deadline_is_unknown_from_the_page_and_from_a_hold() {
+    let deadline_at: chrono::DateTime<chrono::Utc> = "2027-01-12T17:00:00Z".parse().unwrap();
+    let pace = decide::Pace {
+        call_time_out: std::time::Duration::from_secs(10),
+        fence_after: std::time::Duration::from_secs(25),
+        haste: 1,
+    };
+    for state in [PaymentState::RequiresAction, PaymentState::Authorized] {
+        let standing = decide::Standing {
+            reference: AttemptId::mint(),
+            state,
+            amount: money("120.00"),
+            method: Method::Card,
+            sequence: 2,
+            fenced: false,
+            checks: 3,
+            called_at: None,
+            expires_at: None,
+            deadline_at: Some(deadline_at),
+            changed_at: deadline_at - TimeDelta::hours(1),
+        };
+        let at = |now| decide::decide(&standing, &Seen::NoAnswer, now, pace);
+        assert_eq!(at(deadline_at - TimeDelta::seconds(1)), Step::Stay);
+        let unknown =
+            decide::Move { to: PaymentState::Unknown, event: "no_answer", evidence: Evidence::Ours };
+        assert_eq!(at(deadline_at), Step::Go(vec![unknown]));
+    }
 }
