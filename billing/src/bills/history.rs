@@ -13,6 +13,7 @@ use crate::{
     payments::{History, HistoryFilter, HistoryLimit, PremiumsShown},
     plan::MemberScope,
     rules::hours,
+    words::brand_name,
 };
 
 const PAGE: i64 = 25;
@@ -109,7 +110,7 @@ fn row(payment: &PaymentLine, zone: &str) -> String {
         payment.bill_number.clone(),
         payment.channel.clone(),
         word(serde_json::json!(payment.method)),
-        text(payment.brand.clone()),
+        text(payment.brand.as_deref().map(brand_name)),
         text(payment.last4.clone()),
         text(payment.receipt_number.clone()),
         payment.payment_id.to_string(),
@@ -151,7 +152,7 @@ mod tests {
     #[test]
     fn a_payment_is_one_line_with_the_regions_dates() {
         assert_eq!(
-            row(&payment("M-1, first", "Visa"), "Pacific/Honolulu"),
+            row(&payment("M-1, first", "visa"), "Pacific/Honolulu"),
             "2027-01-05,2027-01-07,2027-01-08,2027-01-05,1240.50,settled,medical,\"M-1, first\",mail,check,Visa,0042,\
              R-7Q2F-11,00000000-0000-0000-0000-000000000000\r\n"
         );

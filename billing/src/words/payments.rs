@@ -21,13 +21,29 @@ pub fn say_method(line: &PaymentLine, language: Language) -> String {
     }
 }
 
-/// Gateways write brands in small letters.
-fn brand_name(brand: &str) -> String {
-    match brand {
+/// A brand as people know it: some gateways write `visa`, others `Visa`. One we do not know is said as it was written.
+pub fn brand_name(brand: &str) -> String {
+    match brand.to_ascii_lowercase().as_str() {
         "visa" => "Visa".to_owned(),
         "mastercard" => "Mastercard".to_owned(),
-        "amex" => "American Express".to_owned(),
+        "amex" | "american express" => "American Express".to_owned(),
         "discover" => "Discover".to_owned(),
-        other => other.to_owned(),
+        _ => brand.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brand_is_said_one_way_however_it_was_written() {
+        for written in ["visa", "Visa", "VISA"] {
+            assert_eq!(brand_name(written), "Visa");
+        }
+        for written in ["amex", "American Express", "AMERICAN EXPRESS"] {
+            assert_eq!(brand_name(written), "American Express");
+        }
+        assert_eq!(brand_name("Local Card"), "Local Card");
     }
 }
