@@ -248,7 +248,7 @@ impl Billing {
             let learnt = Learnt { snapshot, anew, ..Learnt::nothing() };
             match self.take(&mut tx, asking, attempt, &moves, learnt).await {
                 Ok(moved) => {
-                    tx.commit().await?;
+                    keep(tx, &moved).await?;
                     return Ok(Decided::Stands(moved.state));
                 }
                 Err(error) if !anew && refused_by(&error, "bill_applied") => anew = true,
@@ -448,6 +448,17 @@ impl Billing {
         ledger::post(tx, &posting).await?;
         Ok(())
     }
+}
+
+/// Commits what was learnt. The transaction that posts money has places of its own in the crash matrix (K7 to K9).
+async fn keep(tx: sqlx::PgTransaction<'_>, moved: &Attempt) -> Result<(), sqlx::Error> {
+    if moved.posting_id.is_none() {
+        return tx.commit().await;
+    }
+    crash::point("K7-posting");
+    crash::handing_over("K8-posting", tx.commit()).await?;
+    crash::point("K9-posting");
+    Ok(())
 }
 
 impl Decided {

@@ -7,11 +7,31 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::harness::{Order, Pace, Person, Stack, Told, VICTIMS, Victim, card, household, patience};
+use crate::harness::{
+    Books, Journal, Order, Pace, Person, Stack, Told, VICTIMS, Victim, card, household, patience,
+};
 
-/// Points of a payment, in its order.
-const POINTS: [&str; 15] =
-    ["K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9", "K10", "K11", "K12", "K13", "K14", "K15"];
+/// Points of a payment, in its order. K7 to K9 stand around two commits: that of the gateway's page, and that which posts.
+const POINTS: [&str; 18] = [
+    "K1",
+    "K2",
+    "K3",
+    "K4",
+    "K5",
+    "K6",
+    "K7",
+    "K8",
+    "K9",
+    "K12",
+    "K13",
+    "K14",
+    "K15",
+    "K7-posting",
+    "K8-posting",
+    "K9-posting",
+    "K10",
+    "K11",
+];
 
 #[test]
 fn a_payment_survives_a_crash_at_every_point() {
@@ -83,6 +103,7 @@ async fn crash_at(
         let ended = tokio::time::timeout(patience(), wait_for_end(&heard)).await;
         assert!(ended.is_ok(), "K15: the answer did not overtake: {heard:?}");
     }
+    stands_where_it_says(stack, point, order.payment).await;
     stack.strike(victim).await;
 
     stack.settle_down(patience()).await;
@@ -103,6 +124,41 @@ async fn crash_at(
     let subjects: Vec<_> = about.map(|mail| mail["subject"].as_str().unwrap()).collect();
     let due = if end.is_some_and(Told::is_taken) { "Your receipt" } else { "Your payment was not taken" };
     assert_eq!(subjects, [due], "{point} × {victim:?}: mailed");
+}
+
+/// What is durable when the process stands still: how far the gateway came, and whether our ledger has it.
+async fn stands_where_it_says(stack: &Stack, point: &str, payment: Uuid) {
+    let at_gateway = match point {
+        "K1" | "K2" | "K3" | "K4" => None,
+        "K5" | "K6" | "K7" | "K8" | "K9" => Some("open"),
+        _ => Some("captured"),
+    };
+    let posted = match point {
+        "K9-posting" | "K10" | "K11" | "K15" => Some(true),
+        // COMMIT was sent, or the payer and the event are about the same money at once: either is legal.
+        "K8-posting" | "K12" | "K13" | "K14" => None,
+        _ => Some(false),
+    };
+    // It answers nobody before its line is on disk, and has not answered yet.
+    let (start, most) = (Instant::now(), Duration::from_secs(5));
+    let (journal, books) = loop {
+        let (journal, books) = (Journal::of(stack).await, Books::of(stack).await);
+        let attempt = books.attempts.iter().find(|attempt| attempt.payment == payment);
+        let stands = attempt.and_then(|attempt| journal.state_of(attempt.id)).map(str::to_owned);
+        if stands.as_deref() == at_gateway || start.elapsed() > most {
+            assert_eq!(stands.as_deref(), at_gateway, "{point}: where the gateway stands at the kill");
+            break (journal, books);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let attempt = books.attempts.iter().find(|attempt| attempt.payment == payment);
+    assert_eq!(attempt.is_some(), point != "K1", "{point}: what we had written down at the kill");
+    if let (Some(attempt), Some(posted)) = (attempt, posted) {
+        assert_eq!(books.posted.contains_key(&attempt.id), posted, "{point}: posted at the kill");
+        let page = journal.0.iter().filter(|line| line.reference == attempt.id.to_string());
+        let pages = page.filter(|line| line.kind == "page" && line.state == "open").count();
+        assert_eq!(pages, usize::from(at_gateway.is_some()), "{point}: pages opened at the kill");
+    }
 }
 
 async fn pay(mut person: Person, order: Order, heard: Arc<Mutex<Vec<Told>>>) -> Option<Told> {

@@ -36,6 +36,11 @@ impl Journal {
             .collect()
     }
 
+    /// Where a reference stands; `None`: never heard of.
+    pub(crate) fn state_of(&self, reference: Uuid) -> Option<&str> {
+        self.standing().get(&reference).map(|(state, _)| *state)
+    }
+
     fn is_fenced(&self, reference: Uuid) -> bool {
         let reference = reference.to_string();
         self.0.iter().any(|line| line.kind == "cancel" && line.reference == reference)

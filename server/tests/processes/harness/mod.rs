@@ -12,7 +12,7 @@ mod payers;
 mod process;
 mod stack;
 
-pub(crate) use books::Journal;
+pub(crate) use books::{Books, Journal};
 pub(crate) use browser::{Answer, Browser, Told};
 pub(crate) use dice::Dice;
 pub(crate) use household::{Details, Order, Person, card, fields, household};
