@@ -1,11 +1,16 @@
 //! Every route for everybody: what the table says is what they get, and foreign looks like missing.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use billing::{ids::PaymentId, testing::TestPlan};
 use server::table::{Listener, Outcome, Route, TABLE};
 use sqlx::PgPool;
 
-use crate::desk::{Answer, Cookie, Portal};
+use crate::{
+    desk::{Answer, Cookie, Portal},
+    forms::{forms, taken},
+};
 
 /// Ids of somebody's things.
 struct Things {
@@ -80,9 +85,12 @@ fn holds(row: &Route, outcome: &str, answer: &Answer) -> bool {
     let to_sign_in = answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/sign-in");
     match outcome {
         "yes" if row.method == "GET" => answer.status == StatusCode::OK,
+        // What is typed at a door here opens none: that it is answered is all. Every other form is taken.
+        "yes" if row.action == "enter" => answer.status == StatusCode::SEE_OTHER,
         "yes" => {
             answer.status == StatusCode::SEE_OTHER
-                && (!to_sign_in || row.action == "leave" || row.action == "enter")
+                && !answer.location().contains("again=")
+                && (!to_sign_in || row.action == "leave")
         }
         "sign-in" => to_sign_in,
         "404" => answer.status == StatusCode::NOT_FOUND,
@@ -91,10 +99,57 @@ fn holds(row: &Route, outcome: &str, answer: &Answer) -> bool {
     }
 }
 
+/// An access row, as far as the table speaks of it.
+#[derive(Debug, sqlx::FromRow)]
+struct Access {
+    action: String,
+    allowed: bool,
+    actor: Option<uuid::Uuid>,
+    xid: String,
+}
+
+impl Access {
+    fn said(&self) -> (String, bool, Option<uuid::Uuid>) {
+        (self.action.clone(), self.allowed, self.actor)
+    }
+}
+
+/// The newest access row, to look for those after it.
+async fn newest_access(portal: &Portal) -> i64 {
+    let sql = "SELECT coalesce(max(access_row_id), 0) FROM access_row";
+    sqlx::query_scalar(sql).fetch_one(portal.plan.owner()).await.unwrap()
+}
+
+async fn access_since(portal: &Portal, newest: i64) -> Vec<Access> {
+    let sql =
+        "SELECT action, allowed, actor, xid::text FROM access_row WHERE access_row_id > $1 ORDER BY 1, 2";
+    let rows: Vec<Access> = sqlx::query_as(sql).bind(newest).fetch_all(portal.plan.owner()).await.unwrap();
+    let transactions: BTreeSet<_> = rows.iter().map(|row| row.xid.clone()).collect();
+    assert_eq!(transactions.len(), rows.len(), "one row a transaction: {rows:?}");
+    rows
+}
+
+/// What a request has to leave behind, by the table (Q2): one row, of what was seen or changed and of what was refused.
+/// Nothing where nobody's data is touched: at the doors, by people who are signed in nowhere, and by what is refused there.
+fn access_due(
+    row: &Route,
+    actor: &str,
+    outcome: &str,
+    person: uuid::Uuid,
+) -> Vec<(String, bool, Option<uuid::Uuid>)> {
+    if row.audit == "none" || row.action == "enter" || actor != "a4" {
+        return Vec::new();
+    }
+    // Confirming is two changes, before and after the gateway is called, each in a transaction of its own.
+    let changes = if row.path == "/api/pay/confirm" && outcome == "yes" { 2 } else { 1 };
+    vec![(row.action.clone(), outcome == "yes", Some(person)); changes]
+}
+
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn everybody_gets_what_the_table_says(pool: PgPool) {
     let portal = Portal::open(pool).await;
-    let mut cells = 0;
+    let (mut cells, mut audited) = (0, 0);
+    let mut actors = BTreeSet::new();
     for row in TABLE.as_ref().expect("a table that can be read") {
         if !matches!(row.listener, Listener::Member) || row.path == "/csp" {
             continue;
@@ -116,8 +171,10 @@ async fn everybody_gets_what_the_table_says(pool: PgPool) {
             ("a4", "r8", ana_cookie.clone(), &foreign),
             ("a4", "r1", ana_cookie, &own),
         ];
+        actors.extend(row.outcome.keys());
         for (actor, relation, cookie, things) in asked {
             let Some(outcome) = expected(row, actor, relation) else { continue };
+            let newest = newest_access(&portal).await;
             let answer = ask(&portal, row, things, &cookie).await;
             assert!(
                 holds(row, outcome, &answer),
@@ -127,12 +184,39 @@ async fn everybody_gets_what_the_table_says(pool: PgPool) {
                 answer.status,
                 answer.location()
             );
+            let kept: Vec<_> = access_since(&portal, newest).await.iter().map(Access::said).collect();
+            let wanted = access_due(row, actor, outcome, ana.member.id.0);
+            assert_eq!(kept, wanted, "{} {} as {actor} {relation}", row.method, row.path);
             cells += 1;
+            audited += wanted.len();
         }
     }
     assert!(cells > 60, "only {cells} cells were asked");
+    assert!(audited > 25, "only {audited} access rows were left");
+    // Whoever has outcomes in the table is asked above.
+    assert_eq!(actors.into_iter().collect::<Vec<_>>(), ["a1", "a4", "a7"]);
     portal.plan.works().await;
     portal.plan.check().await;
+}
+
+/// Each form as people send it, taken: its one access row, whoever sends it and wherever they stand (Q2).
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn every_form_that_is_taken_leaves_its_access_row(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    for form in forms(&portal).await {
+        let rows = TABLE.as_ref().expect("a table that can be read").iter();
+        let row = rows.clone().find(|row| row.path == form.path).expect("a row");
+        let newest = newest_access(&portal).await;
+        let answer = form.send(&portal).await;
+        assert!(taken(&form, &answer), "{}: {}", form.path, answer.location());
+        let kept: Vec<_> =
+            access_since(&portal, newest).await.into_iter().map(|row| (row.action, row.allowed)).collect();
+        // Two changes, each in a transaction of its own: before and after the gateway is called, or the code is used and
+        // then who gave it is signed in.
+        let twice = ["/api/pay/confirm", "/api/pay/cancel", "/api/register-finish"];
+        let changes = if twice.contains(&form.path) { 2 } else { 1 };
+        assert_eq!(kept, vec![(row.action.clone(), true); changes], "{}", form.path);
+    }
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]
