@@ -1,8 +1,12 @@
 //! Claims files in the plan: once each, in any order, to the cent.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use billing::{claims::Report, error::Error, money::Money, testing::TestPlan};
+use rust_decimal::{Decimal, RoundingStrategy};
 use sqlx::PgPool;
 
 const BUNDLE: &str = include_str!("../fixtures/fhir/bundle.json");
@@ -328,6 +332,35 @@ async fn two_loads_at_once_make_one_bill(pool: PgPool) {
     plan.check().await;
 }
 
+/// Ids of the patients that stand in a file as themselves, at its top or in its bundle.
+fn patients_in(bytes: &[u8]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for value in serde_json::Deserializer::from_slice(bytes).into_iter::<serde_json::Value>() {
+        let value = value.unwrap();
+        let entries = value["entry"].as_array().cloned().unwrap_or_default();
+        let inside = entries.into_iter().map(|mut entry| entry["resource"].take());
+        let all = inside.chain([value]).filter(|it| it["resourceType"] == "Patient");
+        found.extend(all.map(|patient| patient["id"].as_str().unwrap().to_owned()));
+    }
+    found
+}
+
+/// The id a reference names: `Patient/ID`, `urn:uuid:ID`.
+fn id_in(reference: &str) -> String {
+    reference.rsplit(['/', ':']).next().unwrap_or_default().to_owned()
+}
+
+/// One patient comes as themselves, another is only named by an explanation: two members.
+#[sqlx::test(migrations = "../migrations")]
+async fn members_are_all_patients_that_a_file_names(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let another = r#"{"resourceType":"Patient","id":"somebody-else","name":[{"family":"Else"}]}"#;
+    let eob: serde_json::Value = serde_json::from_str(TOTAL).unwrap();
+    assert_eq!(eob["resourceType"], "ExplanationOfBenefit");
+    let report = plan.load("set/mixed.ndjson", format!("{another}\n{eob}\n{another}\n")).await;
+    assert_eq!((report.members, report.bills, report.refused), (2, 1, Vec::new()));
+}
+
 /// 98 files nobody here wrote, against totals worked out independently. `PORTAL_SAMPLES` is the folder of samples.
 #[sqlx::test(migrations = "../migrations")]
 async fn every_sample_is_matched_to_the_cent(pool: PgPool) {
@@ -343,6 +376,7 @@ async fn every_sample_is_matched_to_the_cent(pool: PgPool) {
 
     let plan = Plan::new(pool).await;
     let mut first = Vec::new();
+    let mut asked: BTreeMap<(String, Option<String>), Vec<Decimal>> = BTreeMap::new();
     for (name, file) in files {
         let path = folder.join(name);
         let bytes = std::fs::read(&path).unwrap_or_else(|_| panic!("the samples are incomplete: {name}"));
@@ -353,8 +387,13 @@ async fn every_sample_is_matched_to_the_cent(pool: PgPool) {
         let patients = file["eob"]["patients"].as_object().unwrap_or(&empty);
         let cents: i64 = patients.values().filter_map(|p| p["patient_responsibility_cents"].as_i64()).sum();
         let derivable = rows.iter().filter(|row| row["patient_responsibility"].is_string()).count();
-        let members =
-            patients.len().max(usize::try_from(file["resources"]["Patient"].as_u64().unwrap_or(0)).unwrap());
+        let mut members = patients_in(&bytes);
+        assert_eq!(
+            u64::try_from(members.len()).ok(),
+            file["resources"]["Patient"].as_u64().or(Some(0)),
+            "{name}"
+        );
+        members.extend(patients.keys().map(|reference| id_in(reference)));
         assert_eq!(report.refused, [], "{name}");
         assert_eq!(
             report.eobs,
@@ -363,16 +402,40 @@ async fn every_sample_is_matched_to_the_cent(pool: PgPool) {
         );
         assert_eq!(report.bills, derivable, "{name}");
         assert_eq!(report.not_derivable, report.eobs.checked_sub(derivable).unwrap(), "{name}");
-        assert_eq!(report.members, members, "{name}");
+        assert_eq!(report.members, members.len(), "{name}");
         assert_eq!(report.patient_responsibility, Money::from_cents(cents), "{name}");
+        let set = format!("fhir:{}", name.split('/').next().unwrap());
+        for row in rows {
+            let Some(exact) = row["patient_responsibility"].as_str() else { continue };
+            let exact: Decimal = exact.parse().unwrap();
+            let due = exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+            // What has no id is known by a hash of its own: of those, the amounts are compared.
+            let id = row["id"].as_str().map(str::to_owned);
+            asked.entry((set.clone(), id)).or_default().push(due);
+        }
         first.push((path, bytes, report));
     }
     plan.check().await;
 
     // Each bill asks for what its explanation says, however many files repeat it.
-    let owed: Vec<(String, String)> =
-        sqlx::query_as("SELECT source_id, due::text FROM bill").fetch_all(plan.0.owner()).await.unwrap();
-    assert!(owed.len() > 200);
+    let bills: Vec<(String, String, Decimal)> = sqlx::query_as("SELECT source_set, source_id, due FROM bill")
+        .fetch_all(plan.0.owner())
+        .await
+        .unwrap();
+    assert!(bills.len() > 200);
+    let mut due: BTreeMap<(String, Option<String>), Vec<Decimal>> = BTreeMap::new();
+    for (set, id, amount) in bills {
+        let id = id.strip_prefix("ExplanationOfBenefit/").map(str::to_owned);
+        let known = id.filter(|id| asked.contains_key(&(set.clone(), Some(id.clone()))));
+        due.entry((set, known)).or_default().push(amount);
+    }
+    for ((_, id), amounts) in asked.iter_mut().chain(&mut due) {
+        amounts.sort_unstable();
+        if id.is_some() {
+            amounts.dedup();
+        }
+    }
+    assert_eq!(due, asked);
     let balances = plan.text("SELECT sum(balance)::text FROM account").await;
     let due = plan.text("SELECT sum(due)::text FROM bill").await;
     assert_eq!(balances, due);
