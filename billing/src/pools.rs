@@ -57,7 +57,9 @@ impl Pools {
                    FROM unnest(ARRAY['account', 'posting', 'transfer', 'payment_event', 'access_row', 'seal', 'sealed_row',
                             'receipt', 'cited_figure']) AS t (name),
                         unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS r (name)
-                   WHERE has_table_privilege('public.' || t.name, r.name)"#
+                   WHERE has_table_privilege('public.' || t.name, r.name)
+                      -- one column of a row is enough to change it
+                      OR (r.name = 'UPDATE' AND has_any_column_privilege('public.' || t.name, r.name))"#
             )
             .fetch_one(pool)
             .await?;

@@ -1,7 +1,8 @@
 //! `portal` as scripts and people at a terminal run it: what it prints, and how it exits.
 
 use std::fs;
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use billing::clock::Clock;
 use chrono::TimeDelta;
@@ -20,6 +21,7 @@ async fn commands_say_what_they_did_and_exit_by_it() {
     time_can_be_moved(&stack, &mut people[0]).await;
     two_people_decide(&stack, &mut people[1]).await;
     secrets_come_from_files(&stack);
+    nothing_starts_with_rights_over_the_ledger(&stack).await;
     stack.check();
     a_broken_promise_exits_1_with_every_row(&stack).await;
 }
@@ -175,6 +177,31 @@ fn secrets_come_from_files(stack: &Stack) {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(errors(&output).contains("PORTAL_GATEWAY_KEY cannot be read from"), "{output:?}");
+}
+
+/// One column of a transfer is enough: neither pages nor workers start while their role could change it.
+async fn nothing_starts_with_rights_over_the_ledger(stack: &Stack) {
+    let owner = stack.owner().await;
+    sqlx::query("GRANT UPDATE (amount) ON transfer TO portal_worker").execute(&owner).await.unwrap();
+    for args in [&["serve"][..], &["serve", "--no-work"], &["work"], &["work", "--once"]] {
+        let nowhere =
+            ["PORTAL_ADDR", "PORTAL_DESK_ADDR", "PORTAL_OPS_ADDR"].map(|name| (name, "127.0.0.1:0"));
+        let mut command = stack.command(args);
+        let mut started = command.envs(nowhere).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let start = Instant::now();
+        while started.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(30) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // One that went on would go on for ever.
+        let _ = started.kill();
+        let output = started.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?} started: {}", errors(&output));
+        let why = "refusing to start: portal_worker could transfer UPDATE";
+        assert!(errors(&output).contains(why), "{args:?}: {}", errors(&output));
+    }
+    sqlx::query("REVOKE UPDATE (amount) ON transfer FROM portal_worker").execute(&owner).await.unwrap();
+    owner.close().await;
+    stack.portal(&["work", "--once"]);
 }
 
 /// More rows than anybody would read: each is printed. The owner alone can break the books like this, and mend them.
