@@ -240,17 +240,30 @@ impl Gate {
         }
     }
 
-    /// No more than the baseline of this server's major version. What a baseline leaves out is not held.
+    /// No more than the baseline of this server's major version. What a baseline leaves out is not held. On a version it
+    /// does not know, the counts that are the same everywhere are held against the newest it knows.
     pub fn baseline(&mut self, line: &Line) {
-        let Some(known) = self.baseline.get(&self.major).and_then(|major| major.get(&line.bench)).cloned()
-        else {
-            println!(
-                "{}: the baseline knows nothing of it on PostgreSQL {}: floors only",
-                line.bench, self.major
-            );
-            return;
+        let counters: Vec<(&str, u64)> =
+            EXACT.map(|it| (it, 0)).into_iter().chain(WITHIN.map(|it| (it, SLACK))).collect();
+        let of_major =
+            |major: &str| self.baseline.get(major).and_then(|major| major.get(&line.bench)).cloned();
+        let (known, counters) = match (of_major(&self.major), self.newest()) {
+            (Some(known), _) => (known, counters),
+            (None, Some(newest)) if of_major(&newest).is_some() => {
+                eprintln!(
+                    "NOT HELD: {}: bench/baseline.json knows no log of PostgreSQL {}. Its counts are held against those \
+                     of {newest}; `bench post --rebase` on this server makes its own.",
+                    line.bench, self.major
+                );
+                let counts = counters.into_iter().filter(|(counter, _)| EXACT.contains(counter)).collect();
+                (of_major(&newest).unwrap_or_default(), counts)
+            }
+            (None, _) => {
+                eprintln!("NOT HELD: {}: bench/baseline.json knows nothing of it: floors only.", line.bench);
+                return;
+            }
         };
-        for (counter, slack) in EXACT.map(|it| (it, 0)).into_iter().chain(WITHIN.map(|it| (it, SLACK))) {
+        for (counter, slack) in counters {
             let Some(kept) = known.get(counter).and_then(read_tenths) else { continue };
             let Some(found) = line.tenths(counter) else { continue };
             let most = kept.saturating_mul(slack.saturating_add(100));
@@ -265,6 +278,12 @@ impl Gate {
                 ));
             }
         }
+    }
+
+    /// The newest major version the baseline knows.
+    fn newest(&self) -> Option<String> {
+        let majors = self.baseline.as_object()?.keys().filter_map(|major| major.parse::<u32>().ok());
+        majors.max().map(|major| major.to_string())
     }
 
     /// The seed holds what it always held: the counters of two runs are of the same rows.
@@ -336,6 +355,15 @@ mod tests {
             [(80, 20_000, 0), (80, 20_600, 0), (80, 20_601, 1), (81, 20_000, 1), (90, 30_000, 2)]
         {
             let mut gate = gate();
+            gate.baseline(&line(trips, bytes));
+            assert_eq!(gate.drifted().len(), red, "{trips} {bytes}");
+        }
+    }
+
+    #[test]
+    fn on_an_unknown_version_the_counts_are_held_all_the_same() {
+        for (trips, bytes, red) in [(80, 30_000, 0), (81, 20_000, 1)] {
+            let mut gate = Gate { major: "19".to_owned(), ..gate() };
             gate.baseline(&line(trips, bytes));
             assert_eq!(gate.drifted().len(), red, "{trips} {bytes}");
         }
