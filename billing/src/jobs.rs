@@ -53,6 +53,8 @@ jobs!(
     TellDue "tell_due",
     /// Seals the access rows.
     Seal "seal",
+    /// Looks at every promise of the books.
+    Check "check",
     /// Removes what is past its time: refused forms, proofs, counts, devices.
     Forget "forget",
 );

@@ -17,7 +17,7 @@ pub mod words;
 #[cfg(feature = "postgres")]
 pub mod access;
 #[cfg(feature = "postgres")]
-mod audit;
+pub mod audit;
 #[cfg(feature = "postgres")]
 pub mod clock;
 #[cfg(feature = "crashpoint")]

@@ -7,7 +7,8 @@ use billing::{
     clock::Clock,
     error::Error,
     jobs::{
-        Events, Expire, Forget, Job, Reconcile, Resolve, ResolveDue, SCHEMA, Seal, Settle, Tell, TellDue,
+        Check, Events, Expire, Forget, Job, Reconcile, Resolve, ResolveDue, SCHEMA, Seal, Settle, Tell,
+        TellDue,
     },
 };
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
@@ -26,6 +27,7 @@ const CRONTAB: &str = "
 */5 * * * * settle {}
 */15 * * * * reconcile {}
 7 * * * * forget {}
+37 * * * * check {}
 ";
 
 /// What a job does, and how much of it there was.
@@ -56,6 +58,7 @@ tasks! {
     TellDue => |plan, _job| plan.tell_due(),
     Seal => |plan, _job| plan.seal(),
     Forget => |plan, _job| plan.forget_due(),
+    Check => |plan, _job| async move { plan.check_promises().await.map(|looked| looked.len()) },
 }
 
 /// A job of billing, as the queue's library wants it.
@@ -138,6 +141,7 @@ async fn work(billing: &Billing, stop: CancellationToken) -> Result<(), Stop> {
         .define_job::<Handled<TellDue>>()
         .define_job::<Handled<Seal>>()
         .define_job::<Handled<Forget>>()
+        .define_job::<Handled<Check>>()
         .with_cron(CRONTAB)
         .map_err(|error| broken(&error))?
         .init()
@@ -171,4 +175,31 @@ pub async fn drain(billing: &Billing) -> Result<usize, Stop> {
     plan.forget_due().await?;
     tracing::debug!(clock = ?matches!(billing.clock(), Clock::Fixed(_)), all, "drained");
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What nobody queues must be in the crontab, once; the books are looked at every hour (money design, section 1).
+    #[test]
+    fn every_round_has_its_line() {
+        let lines: Vec<&str> = CRONTAB.lines().filter(|line| !line.is_empty()).collect();
+        let rounds = [
+            (ResolveDue::TASK, "*"),
+            (Events::TASK, "*"),
+            (TellDue::TASK, "*"),
+            (Expire::TASK, "*"),
+            (Seal::TASK, "*"),
+            (Settle::TASK, "*/5"),
+            (Reconcile::TASK, "*/15"),
+            (Forget::TASK, "7"),
+            (Check::TASK, "37"),
+        ];
+        for (task, minute) in rounds {
+            let line = format!("{minute} * * * * {task} {{}}");
+            assert_eq!(lines.iter().filter(|found| **found == line).count(), 1, "{line}");
+        }
+        assert_eq!(lines.len(), rounds.len());
+    }
 }

@@ -1,7 +1,10 @@
 //! The chain over the access rows. A row is sealed once no older transaction is open, so none can slip in before it;
 //! whoever changes a sealed row breaks every root after it. `portal check` recomputes them all.
 
+mod promises;
 mod store;
+
+pub use promises::Looked;
 
 use crate::{error::Error, plan::JobScope};
 

@@ -1,7 +1,9 @@
-//! Seals and their rows.
+//! Seals and their rows, and the promises of the books.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgTransaction;
+use sqlx::{AssertSqlSafe, PgPool, PgTransaction};
 
 /// A link of the chain.
 pub(super) struct Sealed {
@@ -59,4 +61,37 @@ pub(super) async fn seal(
     )
     .fetch_optional(&mut **tx)
     .await
+}
+
+/// The names of all views that must be empty.
+pub(super) async fn promises(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT relname::text AS "view!" FROM pg_class
+           WHERE relnamespace = 'public'::regnamespace AND relkind = 'v' AND relname LIKE 'invariant\_%' ORDER BY relname"#
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// The rows of one of them, counted in the role that may read them and nothing more. Given up after `patience`.
+pub(super) async fn broken(
+    pool: &PgPool,
+    view: &str,
+    now: DateTime<Utc>,
+    patience: Duration,
+) -> Result<i64, sqlx::Error> {
+    let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+    sqlx::query!("SET LOCAL ROLE portal_check").execute(&mut *tx).await?;
+    sqlx::query!(
+        "SELECT set_config('app.now', $1, true) AS now, set_config('statement_timeout', $2, true) AS patience",
+        now.to_rfc3339(),
+        patience.as_millis().to_string()
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    // The name is the catalogue's own, of a view our migrations made.
+    let sql = format!("SELECT count(*) FROM public.{view}");
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *tx).await?;
+    tx.rollback().await?;
+    Ok(rows)
 }

@@ -251,3 +251,32 @@ async fn every_tampering_is_found(pool: PgPool) {
     }
     assert_eq!(broken(&plan).await, Vec::<String>::new());
 }
+
+/// The hourly look: what is broken is named, what cannot be looked at stops nothing, and all the rest is looked at.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn the_hourly_look_names_what_is_broken(pool: PgPool) {
+    // Two seconds for each promise.
+    let plan = TestPlan::with(pool, |settings| settings.haste = 60).await;
+    plan.member("Ana").await.owes("120.00").await;
+    let looked = plan.job().check_promises().await.unwrap();
+    let names: Vec<String> = plan.billing.check().await.unwrap().into_iter().map(|view| view.name).collect();
+    assert_eq!(looked.iter().map(|one| one.name.clone()).collect::<Vec<_>>(), names);
+    assert!(names.len() > 20 && looked.iter().all(|one| one.broken == Some(0)), "{looked:?}");
+
+    sqlx::raw_sql(
+        "CREATE VIEW invariant_a_slow_one AS SELECT 1 AS one FROM pg_sleep(60);
+         GRANT SELECT ON invariant_a_slow_one TO portal_check;
+         UPDATE account SET version = version + 1 WHERE owner IS NOT NULL;",
+    )
+    .execute(plan.owner())
+    .await
+    .unwrap();
+    let looked = plan.job().check_promises().await.unwrap();
+    assert_eq!(looked.len(), names.len() + 1);
+    let bad: Vec<(&str, Option<i64>)> = looked
+        .iter()
+        .filter(|one| one.broken != Some(0))
+        .map(|one| (one.name.as_str(), one.broken))
+        .collect();
+    assert_eq!(bad, [("a_slow_one", None), ("account_balance", Some(1))]);
+}
