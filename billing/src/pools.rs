@@ -74,6 +74,11 @@ impl Pools {
         Ok(())
     }
 
+    /// Whether the database answers a page.
+    pub async fn answer(&self) -> bool {
+        sqlx::query!("SELECT 1 AS one").fetch_one(&self.read).await.is_ok()
+    }
+
     pub async fn close(&self) {
         for pool in [&self.read, &self.write, &self.work, &self.auth] {
             pool.close().await;

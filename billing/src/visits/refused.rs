@@ -2,9 +2,9 @@
 //! alone. Reading deletes nothing, so a reload shows the same.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::store;
 use crate::{
     clock,
     error::{Error, Refusal},
@@ -68,36 +68,14 @@ impl RefusedScope<'_> {
     ) -> Result<Uuid, Error> {
         let id = ids::mint_refused_form();
         let typed: Vec<_> = typed.iter().filter(|(name, value)| may_be_kept(name, value)).collect();
-        sqlx::query!(
-            "INSERT INTO refused_form (refused_form_id, visit_id, member_id, path, refusals, typed, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            id,
-            self.visit_id,
-            member.map(|member| member.0),
-            path,
-            Json(refusals) as _,
-            Json(typed) as _,
-            clock::after(self.now(), KEPT)
-        )
-        .execute(&self.billing.pools.write)
-        .await?;
+        let form = store::NewForm { id, visit_id: self.visit_id, member, path, refusals, typed: &typed };
+        store::keep_form(&self.billing.pools.write, &form, clock::after(self.now(), KEPT)).await?;
         Ok(id)
     }
 
     /// The form kept under this id at this visit. `None`: another visit's, another person's, too old, or none at all.
     pub async fn show(&self, id: Uuid) -> Result<Option<RefusedForm>, Error> {
-        let row = sqlx::query!(
-            r#"SELECT f.path, f.refusals AS "refusals: Json<Vec<Refusal>>", f.typed AS "typed: Json<Vec<(String, String)>>"
-               FROM refused_form f JOIN visit v USING (visit_id)
-               WHERE f.refused_form_id = $1 AND f.visit_id = $2 AND f.expires_at > $3 AND v.revoked_at IS NULL
-                 AND (f.member_id IS NULL OR f.member_id = v.member_id)"#,
-            id,
-            self.visit_id,
-            self.now()
-        )
-        .fetch_optional(&self.billing.pools.read)
-        .await?;
-        Ok(row.map(|row| RefusedForm { path: row.path, refusals: row.refusals.0, typed: row.typed.0 }))
+        Ok(store::show_form(&self.billing.pools.read, id, self.visit_id, self.now()).await?)
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgPool, PgTransaction};
+use sqlx::{PgPool, PgTransaction, types::Json};
 use uuid::Uuid;
 
-use super::{SignedIn, Visit};
+use super::{RefusedForm, SignedIn, Visit};
 use crate::{
     access::Permit,
+    error::Refusal,
     ids::MemberId,
     rules::{Ask, ways},
     words::Language,
@@ -254,4 +255,55 @@ pub(super) async fn set_language(
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// A form to be kept.
+pub(super) struct NewForm<'a> {
+    pub(super) id: Uuid,
+    pub(super) visit_id: Uuid,
+    pub(super) member: Option<MemberId>,
+    pub(super) path: &'a str,
+    pub(super) refusals: &'a [Refusal],
+    pub(super) typed: &'a [&'a (String, String)],
+}
+
+pub(super) async fn keep_form(
+    pool: &PgPool,
+    form: &NewForm<'_>,
+    until: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO refused_form (refused_form_id, visit_id, member_id, path, refusals, typed, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        form.id,
+        form.visit_id,
+        form.member.map(|member| member.0),
+        form.path,
+        Json(form.refusals) as _,
+        Json(form.typed) as _,
+        until
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn show_form(
+    pool: &PgPool,
+    id: Uuid,
+    visit_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<RefusedForm>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT f.path, f.refusals AS "refusals: Json<Vec<Refusal>>", f.typed AS "typed: Json<Vec<(String, String)>>"
+           FROM refused_form f JOIN visit v USING (visit_id)
+           WHERE f.refused_form_id = $1 AND f.visit_id = $2 AND f.expires_at > $3 AND v.revoked_at IS NULL
+             AND (f.member_id IS NULL OR f.member_id = v.member_id)"#,
+        id,
+        visit_id,
+        now
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| RefusedForm { path: row.path, refusals: row.refusals.0, typed: row.typed.0 }))
 }

@@ -56,7 +56,7 @@ pub async fn serve(config: Plan, listen: Listen, works: bool) -> Result<ExitCode
         proxies: listen.proxies,
         slack: config.slack.max(1),
     });
-    let ops = ops::router(Ops { ready: ready.clone(), pool: billing.pools().read.clone(), metrics });
+    let ops = ops::router(Ops { ready: ready.clone(), billing: billing.clone(), metrics });
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();

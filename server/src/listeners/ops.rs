@@ -1,6 +1,7 @@
 //! Health and metrics, on loopback only.
 
 use axum::{Router, extract::State, http::StatusCode, response::IntoResponse};
+use billing::Billing;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::{
     Arc,
@@ -22,7 +23,7 @@ impl Ready {
 #[derive(Clone)]
 pub struct Ops {
     pub ready: Ready,
-    pub pool: sqlx::PgPool,
+    pub billing: Billing,
     pub metrics: PrometheusHandle,
 }
 
@@ -43,8 +44,9 @@ async fn ready(State(ops): State<Ops>) -> impl IntoResponse {
     if !ops.ready.0.load(Ordering::Acquire) {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match sqlx::query("SELECT 1").execute(&ops.pool).await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "no database\n"),
+    if ops.billing.pools().answer().await {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "no database\n")
     }
 }

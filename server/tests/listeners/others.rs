@@ -70,7 +70,7 @@ async fn every_other_route_answers_as_the_table_says(pool: PgPool) {
     let ready = Ready::default();
     ready.set(true);
     let metrics = PrometheusBuilder::new().build_recorder().handle();
-    let ops = ops::router(Ops { ready: ready.clone(), pool: portal.plan.owner().clone(), metrics });
+    let ops = ops::router(Ops { ready: ready.clone(), billing: portal.plan.billing.clone(), metrics });
     let desk = desk::router(ORIGIN);
     let hooks =
         hooks::router(Hooks { billing: portal.plan.billing.clone(), secrets: Arc::new([SECRET.into()]) });
