@@ -67,8 +67,12 @@ fn Move(row: ExplainRow, zone: String, sums: bool) -> impl IntoView {
     let name = say(&format!("posting-{}", row.posting_kind.replace('_', "-")));
     let from_to = t!("trail-from-to", from = say_account(&row.from), to = say_account(&row.to));
     // Only a payment's money settles; a charge moves none between banks.
-    let settled =
-        (row.posting_kind == "payment").then(|| row.settled_on.map_or_else(|| t!("trail-not-yet"), say_date));
+    let settled = (row.posting_kind == "payment").then(|| match (row.settled_on, row.undone) {
+        (Some(on), _) => say_date(on),
+        (None, Some((kind, on))) if kind == "payment_returned" => t!("trail-sent-back", date = say_date(on)),
+        (None, Some((_, on))) => t!("trail-taken-back", date = say_date(on)),
+        (None, None) => t!("trail-not-yet"),
+    });
     view! {
         <li class="trail-step">
             <p class="trail-name">{name}</p>

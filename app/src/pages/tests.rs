@@ -194,6 +194,7 @@ fn explain_row(amount: &str) -> ExplainRow {
         posted_at: at("2026-11-24T22:41:03Z"),
         settled_on: None,
         effective_on: on("2026-11-24"),
+        undone: None,
         from: "card_in_transit".into(),
         to: "medical".into(),
         amount: dollars(amount),

@@ -239,7 +239,10 @@ pub struct ExplainRow {
     pub posted_at: DateTime<Utc>,
     pub settled_on: Option<NaiveDate>,
     pub effective_on: NaiveDate,
-    /// Kinds of accounts (words `account-<kind>`, `_` written `-`): the other one, and the one the figure is of.
+    /// Of a payment: the kind and day of the posting that undid it. Then it will never settle.
+    pub undone: Option<(String, NaiveDate)>,
+    /// Kinds of accounts (words `account-<kind>`, `_` written `-`): where the money came from and where it went, the same
+    /// in every figure the transfer is part of.
     pub from: String,
     pub to: String,
     /// What it adds to the figure; negative where it takes off.

@@ -94,14 +94,25 @@ async fn walk(member: &MemberScope<'_>) -> usize {
 
     // The same figure of two pages is opened once, and shown alike.
     let mut opened: BTreeMap<(&str, String), Money> = BTreeMap::new();
+    let mut ways = BTreeMap::new();
     for (figure, shown) in figures {
         if let Some(before) = opened.insert((figure.kind(), figure.id()), shown) {
             assert_eq!(before, shown, "{figure:?}");
         } else {
-            opens(member, figure, shown).await;
+            reads_alike(&mut ways, &opens(member, figure, shown).await);
         }
     }
     opened.len()
+}
+
+/// Holds each transfer to one reading: from and to the same, whatever figure it is part of.
+fn reads_alike(ways: &mut BTreeMap<(i64, [String; 2]), String>, trail: &Explanation) {
+    for row in trail.rows.iter().chain(&trail.later) {
+        let mut between = [row.from.clone(), row.to.clone()];
+        between.sort();
+        let before = ways.entry((row.posting_id, between)).or_insert_with(|| row.from.clone());
+        assert_eq!(*before, row.from, "posting {} in {:?}", row.posting_id, trail.figure);
+    }
 }
 
 async fn bill_figures(member: &MemberScope<'_>, id: BillId) -> Vec<(Figure, Money)> {
@@ -318,6 +329,56 @@ async fn a_trail_has_four_dates_and_says_what_came_later(pool: PgPool) {
     assert_eq!(trail.rows.len(), 3);
     opens(&scope, Figure::BillPaid(bill.id), money("0.00")).await;
     opens(&scope, Figure::Payment(order.payment_id), money("45.00")).await;
+}
+
+/// A payment reads from its money on the way to what is owed, and its return the other way round, in every figure. What
+/// was undone waits for no settlement.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_return_reads_opposite_to_its_payment(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let bill = ana.owes("120.00").await;
+    let (returned, taken_back) = (bill.pay_by_bank("45.00"), bill.pay_by_bank("30.00"));
+    ana.pay(&returned).await.unwrap();
+    plan.passes(TimeDelta::minutes(11));
+    let version = ana.scope().bill(bill.id).await.unwrap().bill.version;
+    let taken_back = PayBill { bill_version: version, ..taken_back };
+    ana.pay(&taken_back).await.unwrap();
+    ana.scope().cancel(taken_back.payment_id).await.unwrap();
+    plan.works().await;
+    plan.gateway.bank_returns(ana.attempt(&returned).await, "R01");
+    plan.hears().await;
+    plan.works().await;
+
+    for (order, undone_by) in [(returned, "payment_returned"), (taken_back, "payment_cancelled")] {
+        let receipt = |part: &str| Figure::Receipt(order.payment_id, part.to_owned());
+        let mut seen = BTreeMap::new();
+        for figure in [
+            Figure::Owed(BillKind::Medical),
+            Figure::BillOwed(bill.id),
+            Figure::BillPaid(bill.id),
+            Figure::Payment(order.payment_id),
+            receipt("amount"),
+            receipt("applied"),
+            receipt("owed_after"),
+        ] {
+            let trail = ana.scope().explain(figure.kind(), &figure.id()).await.unwrap();
+            let link = Some(("payment".to_owned(), order.payment_id.to_string()));
+            for row in trail.rows.into_iter().chain(trail.later).filter(|row| row.link == link) {
+                let way = [row.from.as_str(), row.to.as_str()];
+                let undone = row.undone.as_ref().map(|(kind, _)| kind.as_str());
+                match row.posting_kind.as_str() {
+                    "payment" => assert_eq!((way, undone), (["ach_in_transit", "medical"], Some(undone_by))),
+                    kind if kind == undone_by => {
+                        assert_eq!((way, undone), (["medical", "ach_in_transit"], None));
+                    }
+                    _ => continue,
+                }
+                *seen.entry(row.posting_kind).or_insert(0) += 1;
+            }
+        }
+        assert!(seen["payment"] >= 7 && seen[undone_by] >= 4, "{seen:?}");
+    }
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]
