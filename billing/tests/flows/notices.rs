@@ -312,7 +312,7 @@ async fn a_receipt_mailed_late_says_what_is_still_possible(pool: PgPool) {
     let rep = view.ways.ask.rep.unwrap();
     for said in [
         "pendiente",
-        "cuenta de banco que termina en 6789",
+        "cuenta bancaria que termina en 6789",
         "$0.00",
         "hora del Pacífico",
         rep.number.as_str(),

@@ -83,7 +83,7 @@ refusal-amount-zero = Escriba una cantidad mayor que cero.
 refusal-amount-too-precise = Escriba la cantidad en dólares y centavos, con dos decimales como máximo.
 refusal-amount-too-large = Esta cantidad es demasiado grande. Escriba una cantidad menor.
 refusal-amount-unclear = No estamos seguros de qué cantidad quiere decir. Si es { $reading }, escríbala así.
-refusal-method-missing = Elija cómo quiere pagar: con tarjeta o desde una cuenta de banco.
+refusal-method-missing = Elija cómo quiere pagar: con tarjeta o desde una cuenta bancaria.
 
 ### Overview
 
@@ -258,7 +258,7 @@ pay-amount-hint-left = En dólares y centavos, con punto, como 85.40. Un pago de
 pay-method = ¿Con qué quiere pagar?
 pay-method-card = Tarjeta
 pay-method-card-hint = De débito o de crédito. Casi siempre sabemos enseguida si funcionó.
-pay-method-bank = Cuenta de banco
+pay-method-bank = Cuenta bancaria
 pay-method-bank-hint = Cuenta como pagado hoy. Queda pendiente hasta que su banco lo confirme, casi siempre en 4 días hábiles.
 pay-reading = Usted paga { $amount }.
 pay-reading-left = Después quedan { $amount } en esta factura.
@@ -300,7 +300,7 @@ payment-check-pay = Usted paga
 payment-check-for = Por
 payment-check-with = Con
 payment-with-new-card = Una tarjeta. Escribe su número en la página de la empresa de pagos. Nosotros nunca lo vemos.
-payment-with-new-bank = Una cuenta de banco. Escribe sus números en la página de la empresa de pagos. Nosotros nunca los vemos.
+payment-with-new-bank = Una cuenta bancaria. Escribe sus números en la página de la empresa de pagos. Nosotros nunca los vemos.
 payment-check-owed = Debe ahora
 payment-check-left = Queda después de este pago
 payment-check-left-late = Sigue abierto. Se venció el { $when }
@@ -320,14 +320,14 @@ payment-gateway-button = Seguir y pagar { $amount }
 payment-returned-title = Estamos preguntando a la empresa de pagos
 payment-returned-lead = Si pagó { $amount } en su página, no tiene que hacer nada más. Por favor, no pague otra vez.
 payment-returned-not = Si no pagó allí, puede seguir o detener este pago.
-payment-check-again = Mirar otra vez
+payment-check-again = Volver a consultar
 payment-confirming-title = Estamos confirmando su pago
 payment-confirming-lead = Todavía no sabemos si se cobraron sus { $amount }. Por favor, no pague otra vez.
 payment-confirming-by = Tendremos la respuesta a más tardar el { $when } y le escribiremos.
 payment-confirming-late = Esto tarda más de lo normal. Seguimos preguntando y le escribiremos. Por favor, no pague otra vez.
-payment-confirming-page = Puede cerrar esta página. También mira otra vez por sí sola.
-payment-confirming-quiet = No mirar otra vez por sí sola
-payment-confirming-waiting = Ahora esta página no mira por sí sola. Use el botón.
+payment-confirming-page = Puede cerrar esta página. También vuelve a consultar automáticamente.
+payment-confirming-quiet = No volver a consultar automáticamente
+payment-confirming-waiting = Ahora esta página no consulta automáticamente. Use el botón.
 payment-alike-title = Usted ya hizo un pago como este
 payment-alike-lead = Usted pagó { $amount } por esta factura el { $when }. Este segundo pago no se ha enviado. No se cobró nada por él.
 payment-alike-first = El pago que ya hizo
@@ -386,10 +386,10 @@ payment-try-smaller = Pagar { $amount } de otra forma
 payment-cancelled-title = Este pago está anulado.
 payment-cancelled-never = No se cobró nada. La factura sigue igual.
 payment-cancelled-back-card = Los { $amount } completos vuelven a su tarjeta. Su banco puede tardar unos días en mostrarlo.
-payment-cancelled-back-bank = El cobro de { $amount } se detuvo. No se carga nada en su cuenta de banco.
+payment-cancelled-back-bank = El cobro de { $amount } se detuvo. No se carga nada en su cuenta bancaria.
 payment-expired-title = A este pago se le acabó el tiempo.
 payment-expired-lead = Antes de cerrarlo preguntamos a la empresa de pagos. Nos dijo que no cobró nada por este pago.
-payment-expired-doubt = ¿Cree que sí pagó? Entonces use primero “Mirar otra vez”, antes de pagar de nuevo.
+payment-expired-doubt = ¿Cree que sí pagó? Entonces use primero “Volver a consultar”, antes de pagar de nuevo.
 payment-expired-again = Empezar un pago nuevo
 payment-not-taken-title = No se cobró nada.
 payment-not-taken-lead = Algo falló de nuestro lado y su pago de { $amount } nunca empezó. Lo sentimos. La factura sigue igual.
@@ -406,12 +406,12 @@ payment-review-title = Nuestro personal está revisando este pago.
 payment-review-lead = Lo que sabemos de sus { $amount } todavía no concuerda. Por favor, no pague otra vez. Dos personas lo revisan y le escribiremos en un día hábil.
 payment-help = Preguntas sobre este pago
 method-card = tarjeta
-method-bank = cuenta de banco
+method-bank = cuenta bancaria
 method-check = cheque
 method-cash = efectivo
 method-card-ending = tarjeta { $brand } que termina en { $last4 }
 method-any-card-ending = tarjeta que termina en { $last4 }
-method-bank-ending = cuenta de banco que termina en { $last4 }
+method-bank-ending = cuenta bancaria que termina en { $last4 }
 channel-web = en línea
 channel-phone = por teléfono
 channel-rep = con Servicio a los Miembros
@@ -637,7 +637,7 @@ register-over-text = Ya se usó, tiene más de 30 minutos o se pidió en otro na
 reset-title = ¿Olvidó su contraseña?
 reset-lead = Escriba el correo electrónico con el que entra. Le enviamos un enlace para elegir una contraseña nueva.
 reset-send = Enviarme un enlace
-reset-back = Volver a la entrada
+reset-back = Volver a la página de acceso
 reset-sent-title = Mire su correo electrónico
 reset-sent-lead = Si hay una cuenta con esta dirección, acabamos de enviarle un enlace. Vale 30 minutos.
 reset-sent-code = Guarde este código. La página del enlace se lo pedirá.
@@ -666,7 +666,7 @@ profile-email-none = No tenemos su correo electrónico
 profile-reach-note = Con esta dirección entra, y a ella van los recibos.
 profile-change = Para cambiar su nombre, su fecha de nacimiento o su correo electrónico
 profile-change-note = Por favor, llame. Antes le hacemos unas preguntas para estar seguros de que es usted.
-profile-security = Entrada
+profile-security = Acceso
 profile-password = Cambiar su contraseña
 profile-password-lead = Escriba el correo electrónico con el que entra. Le enviamos un enlace para elegir una contraseña nueva; así sabemos que es usted.
 profile-password-back = Volver a su perfil
@@ -758,7 +758,7 @@ mail-receipt =
     }
 
     Número de recibo: { $number }
-    Pagado a: { $parts }
+    Se aplicó a: { $parts }
     Pagado con: { $method }
     Pagado por: { $payer }
     Recibido: { $received }
@@ -837,7 +837,7 @@ mail-registered =
     { $link }
 
     Si no fue usted, llame al número de su tarjeta de miembro.
-mail-signed-in-new-device-subject = Una entrada nueva
+mail-signed-in-new-device-subject = Un acceso nuevo
 mail-signed-in-new-device =
     Alguien entró en su cuenta desde un navegador que no conocíamos: { $when }.
 
