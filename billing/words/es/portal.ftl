@@ -343,7 +343,7 @@ payment-left-some-past = Quedan { $amount } en esta factura. Se vencieron el { $
 payment-left-then = Después de este pago quedaban { $amount } en esta factura.
 payment-pending-lead = Cuenta como pagado hoy. Su banco todavía debe confirmarlo. Si su banco lo devuelve, la factura se abre otra vez y le escribiremos.
 payment-mailed = También enviamos este recibo a la dirección de correo electrónico de su perfil.
-payment-mailed-pending = También enviamos este recibo a la dirección de correo electrónico de su perfil. Le escribiremos otra vez si su banco devuelve el pago.
+payment-mailed-pending = También enviamos este recibo a la dirección de correo electrónico de su perfil. Le escribiremos otra vez cuando sea definitivo o si su banco lo devuelve.
 payment-receipt = Recibo
 payment-number = Número de recibo
 payment-number-none = Todavía no tiene
@@ -753,7 +753,7 @@ mail-receipt =
     Recibimos su pago de { $amount }.
 
     { $pending ->
-        [yes] Un pago desde una cuenta bancaria queda pendiente hasta que su banco lo liquida. Le escribimos cuando sea definitivo, o si vuelve.
+        [yes] Un pago desde una cuenta bancaria queda pendiente hasta que su banco lo liquide. Le escribiremos cuando sea definitivo o si su banco lo devuelve.
        *[no] No tiene que hacer nada más.
     }
 
