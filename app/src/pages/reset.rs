@@ -69,6 +69,7 @@ pub(super) fn Ask(again: Again) -> impl IntoView {
             <Refusals again=again.clone()/>
             <h1>{title}</h1>
             <p class="lead">{lead}</p>
+            <p class="note">{t!("reset-ready")}</p>
             <form class="form card" method="post" action="/api/reset">
                 <Field name="email" label=t!("field-email") kind="email" autocomplete="username" inputmode="email" again/>
                 <button class="button">{t!("reset-send")}</button>

@@ -39,6 +39,7 @@ fn SignIn(again: Again) -> impl IntoView {
                     }
                 })}
             <h1>{t!("sign-in-title")}</h1>
+            <p class="note">{t!("sign-in-ready")}</p>
             <form class="form card" method="post" action="/api/sign-in" autocomplete="on">
                 <input type="hidden" name="next" value=next.unwrap_or_default()/>
                 <input type="hidden" name="kept" value=kept.unwrap_or_default()/>

@@ -599,6 +599,7 @@ field-new-password = New password
 field-new-password-hint = At least 15 characters. Four or more words of your own are easy to remember and hard to guess.
 field-code = Code
 sign-in-title = Sign in
+sign-in-ready = Have ready: the e-mail address you registered with, and your password.
 sign-in-forgot = Forgot your password?
 sign-in-first-time = First time here?
 sign-in-register = Register with your medical record number
@@ -636,6 +637,7 @@ register-over-text = It was used, it is older than 30 minutes, or it was asked f
 
 reset-title = Forgot your password?
 reset-lead = Enter the e-mail address you sign in with. We mail you a link to choose a new password.
+reset-ready = Have your e-mail at hand: the link is good for 30 minutes.
 reset-send = Mail me a link
 reset-back = Back to sign in
 reset-sent-title = Look in your mail

@@ -599,6 +599,7 @@ field-new-password = Contraseña nueva
 field-new-password-hint = Al menos 15 caracteres. Cuatro o más palabras suyas son fáciles de recordar y difíciles de adivinar.
 field-code = Código
 sign-in-title = Entrar
+sign-in-ready = Tenga a mano: el correo electrónico con el que se registró y su contraseña.
 sign-in-forgot = ¿Olvidó su contraseña?
 sign-in-first-time = ¿Primera vez aquí?
 sign-in-register = Regístrese con su número de historia clínica
@@ -636,6 +637,7 @@ register-over-text = Ya se usó, tiene más de 30 minutos o se pidió en otro na
 
 reset-title = ¿Olvidó su contraseña?
 reset-lead = Escriba el correo electrónico con el que entra. Le enviamos un enlace para elegir una contraseña nueva.
+reset-ready = Tenga a mano su correo electrónico: el enlace vale 30 minutos.
 reset-send = Enviarme un enlace
 reset-back = Volver a la página de acceso
 reset-sent-title = Mire su correo electrónico
