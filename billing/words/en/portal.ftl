@@ -119,7 +119,7 @@ overview-done-none = No payments yet. When you pay online, by phone, by mail or 
 overview-done-all = All payments
 overview-balances = What you owe
 overview-balances-note = Each kind is kept apart. Money for one never pays another unless you say so.
-overview-credit = You have a credit of { $amount } for { $what }.
+overview-credit = You have a credit of { $amount } for { $what }. It stays yours until it is used, and nothing uses it by itself yet. At the foot of this page you see whom to ask about it.
 overview-balance-open = { $count ->
     [0] No open bills
     [one] 1 open bill

@@ -119,7 +119,7 @@ overview-done-none = Todavía no hay pagos. Cuando pague en línea, por teléfon
 overview-done-all = Todos los pagos
 overview-balances = Lo que debe
 overview-balances-note = Cada tipo va por separado. El dinero de uno nunca paga otro, a menos que usted lo diga.
-overview-credit = Tiene un saldo a favor de { $amount } por { $what }.
+overview-credit = Tiene un saldo a favor de { $amount } por { $what }. Sigue siendo suyo hasta que se use, y por ahora nada lo usa automáticamente. Al pie de esta página verá a quién preguntar.
 overview-balance-open = { $count ->
     [0] Ninguna factura abierta
     [one] 1 factura abierta
