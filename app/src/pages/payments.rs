@@ -66,7 +66,10 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
             (false, true) => t!("history-none-limited"),
             (false, false) => t!("history-none"),
         };
-        view! { <div class="card empty"><p>{text}</p></div> }.into_any()
+        let all = filtered.then(|| {
+            view! { <p><a href=Path::Payments.to_string()>{t!("history-none-all")}</a></p> }
+        });
+        view! { <div class="card empty"><p>{text}</p>{all}</div> }.into_any()
     } else {
         let rows =
             payments.into_iter().map(|line| view! { <PaymentRow line zone=zone.clone()/> }).collect_view();

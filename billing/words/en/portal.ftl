@@ -458,6 +458,7 @@ history-list = Payments
 history-none = No payments yet. When you pay in any way, you will see it here.
 history-none-limited = There are no payments to show here.
 history-none-filtered = No payments fit this choice.
+history-none-all = See all payments
 history-settled-on = settled { $date }
 history-date-title = Please look at the dates
 history-date-wrong = We could not read a date. Enter it as year, month, day, like 2026-01-31. We show all payments until then.

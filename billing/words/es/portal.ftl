@@ -458,6 +458,7 @@ history-list = Pagos
 history-none = Todavía no hay pagos. Cuando pague, de cualquier forma, lo verá aquí.
 history-none-limited = No hay pagos que mostrar aquí.
 history-none-filtered = Ningún pago coincide con lo que eligió.
+history-none-all = Ver todos los pagos
 history-settled-on = liquidado el { $date }
 history-date-title = Por favor, mire las fechas
 history-date-wrong = No pudimos leer una fecha. Escríbala como año, mes y día, por ejemplo 2026-01-31. Mientras tanto mostramos todos los pagos.
