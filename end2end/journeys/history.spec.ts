@@ -33,9 +33,9 @@ test('a range of dates stands in the address, and a wrong one is told', async ({
     expect(when >= `${year}-01-01` && when <= `${year}-06-30`).toBe(true);
   }
   await page.goto(`/payments?from=${year}-06-30&to=${year}-01-01`);
-  await expect(page.locator('main')).toContainText(say('history-date-order'));
+  await expect(page.locator('main')).toContainText(say('refusal-history-date-order'));
   await page.goto('/payments?from=yesterday');
-  await expect(page.locator('main')).toContainText(say('history-date-wrong'));
+  await expect(page.locator('main')).toContainText(say('refusal-history-date-wrong'));
 });
 
 test('the history comes as a file that no spreadsheet runs', async ({ page, member, say }) => {

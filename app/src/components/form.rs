@@ -18,6 +18,11 @@ pub struct Again {
 }
 
 impl Again {
+    /// What was asked for in the address of a page, and why it was not taken.
+    pub fn refused(refusals: Vec<Refusal>) -> Self {
+        Self { refusals, typed: BTreeMap::new() }
+    }
+
     pub fn typed(&self, name: &str) -> Option<&str> {
         self.typed.get(name).map(String::as_str)
     }

@@ -1,5 +1,6 @@
 use billing::{
     bills::{BillKind, RangeProblem},
+    error::Refusal,
     money::Money,
     payments::{CHANNELS, History, HistoryFilter, HistoryLimit, PremiumsShown},
 };
@@ -8,8 +9,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Again, Amount, Card, Field, Load, Notice, Page, Pager, PaymentRow, PrintButton, Rows, Tone,
-        WhomToAsk, say_date, say_kind_short,
+        Again, Amount, Card, Field, Load, Page, Pager, PaymentRow, PrintButton, Refusals, Rows, WhomToAsk,
+        say_date, say_kind_short,
     },
     path::{Path, Place},
     sitting::{in_query, seat, sitting},
@@ -32,7 +33,8 @@ pub(super) struct Asked {
     pub(super) filter: HistoryFilter,
     pub(super) from: String,
     pub(super) to: String,
-    pub(super) problem: Option<RangeProblem>,
+    /// What is wrong with it, at its field; then it is no range at all.
+    pub(super) again: Again,
 }
 
 impl Asked {
@@ -40,19 +42,34 @@ impl Asked {
         let typed = |name| in_query(name).unwrap_or_default();
         let (from, to) = (typed("from"), typed("to"));
         let kind = in_query("kind").as_deref().and_then(BillKind::read);
-        let (range, problem) = match HistoryFilter::read(&from, &to, kind) {
-            Ok(range) => (range, None),
-            Err(problem) => (HistoryFilter { kind, ..HistoryFilter::default() }, Some(problem)),
+        let (range, again) = match HistoryFilter::read(&from, &to, kind) {
+            Ok(range) => (range, Again::default()),
+            Err(problem) => {
+                let range = HistoryFilter { kind, ..HistoryFilter::default() };
+                (range, Again::refused(refusals(problem, &from, &to)))
+            }
         };
         let after = in_query("after").and_then(|id| id.parse().ok());
-        Self { filter: HistoryFilter { after, ..range }, from, to, problem }
+        Self { filter: HistoryFilter { after, ..range }, from, to, again }
+    }
+}
+
+/// What is wrong, each at the field it was typed into.
+fn refusals(problem: RangeProblem, from: &str, to: &str) -> Vec<Refusal> {
+    match problem {
+        RangeProblem::WrongOrder => vec![Refusal::of("from", "history-date-order")],
+        RangeProblem::NotADate => [("from", from), ("to", to)]
+            .into_iter()
+            .filter(|(_, day)| HistoryFilter::read(day, "", None).is_err())
+            .map(|(field, _)| Refusal::of(field, "history-date-wrong"))
+            .collect(),
     }
 }
 
 #[component]
 pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
     let History { today, zone, payments, total, next, first, limits } = history;
-    let Asked { filter, from, to, problem } = asked;
+    let Asked { filter, from, to, again } = asked;
     let member = sitting().visit.and_then(|visit| visit.member);
     let name = member.as_ref().map(|member| format!("{} {}", member.given_name, member.family_name));
     let ask = member.map(|member| member.ask).unwrap_or_default();
@@ -76,12 +93,12 @@ pub(super) fn HistoryShown(asked: Asked, history: History) -> impl IntoView {
         view! { <section class="card" aria-label=t!("history-list")><Rows>{rows}</Rows></section> }.into_any()
     };
     view! {
-        <Page title=t!("history-title")>
+        <Page title=t!("history-title") refused=again.is_refused()>
+            <Refusals again=again.clone()/>
             <h1>{t!("history-title")}</h1>
             <p class="lead">{if limited { t!("history-lead-limited") } else { t!("history-lead") }}</p>
             {name.map(|name| view! { <p class="print-only">{t!("history-of", name = name)}</p> })}
-            {problem.map(|problem| view! { <Unread problem/> })}
-            <RangeForm from to kind=filter.kind filtered=filtered || problem.is_some()/>
+            <RangeForm from to kind=filter.kind filtered=filtered || again.is_refused() again/>
             <Total filter=filter.clone() total today limited/>
             {list}
             <Pager next start/>
@@ -145,18 +162,15 @@ fn csv(filter: &HistoryFilter) -> String {
     place(filter).to_string().replacen(&Path::Payments.to_string(), "/payments.csv", 1)
 }
 
-#[component]
-fn Unread(problem: RangeProblem) -> impl IntoView {
-    let text = match problem {
-        RangeProblem::NotADate => t!("history-date-wrong"),
-        RangeProblem::WrongOrder => t!("history-date-order"),
-    };
-    view! { <Notice tone=Tone::Bad title=t!("history-date-title")><p>{text}</p></Notice> }
-}
-
 /// A GET form: the range stands in the address and can be kept as a bookmark.
 #[component]
-fn RangeForm(from: String, to: String, kind: Option<BillKind>, filtered: bool) -> impl IntoView {
+fn RangeForm(
+    from: String,
+    to: String,
+    kind: Option<BillKind>,
+    filtered: bool,
+    again: Again,
+) -> impl IntoView {
     let kinds = BillKind::ALL
         .map(|choice| {
             view! {
@@ -169,8 +183,8 @@ fn RangeForm(from: String, to: String, kind: Option<BillKind>, filtered: bool) -
         .collect_view();
     view! {
         <form class="card range no-print" method="get" action=Path::Payments.to_string()>
-            <Field name="from" label=t!("history-from") kind="date" value=from again=Again::default() width="short"/>
-            <Field name="to" label=t!("history-to") kind="date" value=to again=Again::default() width="short"/>
+            <Field name="from" label=t!("history-from") kind="date" value=from again=again.clone() width="short"/>
+            <Field name="to" label=t!("history-to") kind="date" value=to again width="short"/>
             <div class="field">
                 <label for="field-kind">{t!("history-kind")}</label>
                 <select id="field-kind" name="kind">
@@ -224,6 +238,16 @@ mod tests {
 
     fn on(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_at_its_field() {
+        let wrong = |field| Refusal::of(field, "history-date-wrong");
+        let problem = RangeProblem::NotADate;
+        assert_eq!(refusals(problem, "2026-01-01", "yesterday"), [wrong("to")]);
+        assert_eq!(refusals(problem, "soon", "later"), [wrong("from"), wrong("to")]);
+        let order = Refusal::of("from", "history-date-order");
+        assert_eq!(refusals(RangeProblem::WrongOrder, "2026-02-01", "2026-01-01"), [order]);
     }
 
     #[test]

@@ -486,8 +486,12 @@ fn page(name: &str, language: Language) -> String {
                 first: true,
             };
             let filter = HistoryFilter { from: Some(on("2026-01-01")), ..HistoryFilter::default() };
-            let asked =
-                payments::Asked { filter, from: "2026-01-01".into(), to: String::new(), problem: None };
+            let asked = payments::Asked {
+                filter,
+                from: "2026-01-01".into(),
+                to: String::new(),
+                again: Again::default(),
+            };
             shown(language, move || view! { <payments::HistoryShown asked history/> })
         }
         "explain" => {

@@ -84,6 +84,8 @@ refusal-amount-too-precise = Enter the amount in dollars and cents, with at most
 refusal-amount-too-large = This amount is too large. Enter a smaller amount.
 refusal-amount-unclear = We are not sure which amount you mean. If you mean { $reading }, enter it that way.
 refusal-method-missing = Choose how you want to pay: with a card or from a bank account.
+refusal-history-date-wrong = We could not read this date. Enter it as year, month, day, like 2026-01-31. We show all payments until then.
+refusal-history-date-order = The first day is after the last day. We show all payments until you change it.
 
 ### Overview
 
@@ -460,9 +462,6 @@ history-none-limited = There are no payments to show here.
 history-none-filtered = No payments fit this choice.
 history-none-all = See all payments
 history-settled-on = settled { $date }
-history-date-title = Please look at the dates
-history-date-wrong = We could not read a date. Enter it as year, month, day, like 2026-01-31. We show all payments until then.
-history-date-order = The first day is after the last day. We show all payments until you change it.
 history-of = Payments of { $name }
 history-letter-title = A letter for you
 history-letter = Do you need a letter with your payments, or one for your taxes? Ask for it, for any dates you need.

@@ -84,6 +84,8 @@ refusal-amount-too-precise = Escriba la cantidad en dólares y centavos, con dos
 refusal-amount-too-large = Esta cantidad es demasiado grande. Escriba una cantidad menor.
 refusal-amount-unclear = No estamos seguros de qué cantidad quiere decir. Si es { $reading }, escríbala así.
 refusal-method-missing = Elija cómo quiere pagar: con tarjeta o desde una cuenta bancaria.
+refusal-history-date-wrong = No pudimos leer esta fecha. Escríbala como año, mes y día, por ejemplo 2026-01-31. Mientras tanto mostramos todos los pagos.
+refusal-history-date-order = El primer día es posterior al último. Mostramos todos los pagos hasta que lo cambie.
 
 ### Overview
 
@@ -460,9 +462,6 @@ history-none-limited = No hay pagos que mostrar aquí.
 history-none-filtered = Ningún pago coincide con lo que eligió.
 history-none-all = Ver todos los pagos
 history-settled-on = liquidado el { $date }
-history-date-title = Por favor, mire las fechas
-history-date-wrong = No pudimos leer una fecha. Escríbala como año, mes y día, por ejemplo 2026-01-31. Mientras tanto mostramos todos los pagos.
-history-date-order = El primer día es posterior al último. Mostramos todos los pagos hasta que lo cambie.
 history-of = Pagos de { $name }
 history-letter-title = Una carta para usted
 history-letter = ¿Necesita una carta con sus pagos, o una para sus impuestos? Pídala, para las fechas que necesite.
