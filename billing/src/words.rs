@@ -12,7 +12,7 @@ mod sentences;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "postgres")]
-pub use ask::{say_ask, say_line, say_printed};
+pub use ask::{say_ask, say_line, say_phone, say_printed};
 #[cfg(feature = "postgres")]
 pub use dates::{day_in, say_date, say_day, say_deadline, say_hours, say_month, say_time, say_zone};
 #[cfg(feature = "postgres")]

@@ -90,7 +90,7 @@ fn PhoneNumber(phone: Phone, #[prop(optional)] brief: bool) -> impl IntoView {
     view! {
         <p>
             {name} <br/>
-            <a class="phone" href=format!("tel:+{digits}")>{phone.number.clone()}</a>
+            <a class="phone" href=format!("tel:+{digits}")>{words::say_phone(&phone.number)}</a>
             " · "
             {t!("ways-tty", number = phone.tty.clone())}
             {hours.map(|hours| view! { <br/> {hours} })}

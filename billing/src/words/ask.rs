@@ -32,5 +32,32 @@ pub fn say_printed(about: Option<BillKind>, language: Language) -> String {
 pub fn say_ask(ask: &Ask, language: Language) -> String {
     let Some(phone) = &ask.rep else { return say_printed(ask.about, language) };
     let tty = fl!(words(language), "ways-tty", number = phone.tty.clone());
-    format!("{}: {} · {tty}", say_line(phone.line, language), phone.number)
+    format!("{}: {} · {tty}", say_line(phone.line, language), say_phone(&phone.number))
+}
+
+/// "1-800-464-4000": a number of the country in one shape, however its source wrote it. Any other stays as it is.
+pub fn say_phone(number: &str) -> String {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let parts = (digits.get(..1), digits.get(1..4), digits.get(4..7), digits.get(7..));
+    match parts {
+        (Some("1"), Some(area), Some(exchange), Some(line)) if line.len() == 4 => {
+            format!("1-{area}-{exchange}-{line}")
+        }
+        _ => number.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_the_country_have_one_shape() {
+        for written in ["1 877 365 9900", "1-877-365-9900", "1 (877) 365-9900", "18773659900"] {
+            assert_eq!(say_phone(written), "1-877-365-9900");
+        }
+        for written in ["711", "", "+44 20 7946 0958", "1 877 365 990"] {
+            assert_eq!(say_phone(written), written);
+        }
+    }
 }
