@@ -16,7 +16,7 @@ pub use ask::{say_ask, say_line, say_phone, say_printed};
 #[cfg(feature = "postgres")]
 pub use dates::{day_in, say_date, say_day, say_deadline, say_hours, say_month, say_time, say_zone};
 #[cfg(feature = "postgres")]
-pub use payments::{brand_name, say_method};
+pub use payments::{brand_name, say_method, say_state};
 #[cfg(feature = "postgres")]
 pub use sentences::{say_refusal, sentence, words};
 

@@ -46,13 +46,16 @@ impl Plain {
     }
 }
 
+/// The first language of `accept_language` that we speak.
+pub fn language_of(accept_language: &str) -> Language {
+    let read = |wish: &str| Language::read(wish.trim().get(..2).unwrap_or_default());
+    accept_language.split(',').find_map(read).unwrap_or_default()
+}
+
 /// The page, in the first language of `accept_language` that we speak.
 pub fn plain(reason: Plain, accept_language: &str, css: &str) -> Response {
     let (status, key) = reason.parts();
-    let language = accept_language
-        .split(',')
-        .find_map(|wish| Language::read(wish.trim().get(..2).unwrap_or_default()))
-        .unwrap_or_default();
+    let language = language_of(accept_language);
     let say = |key: &str| sentence(language, key, &[]);
     let (title, text, home) = (say(key), say(&format!("{key}-text")), say("answer-home"));
     let page = format!(

@@ -1,7 +1,7 @@
 use billing::{
     bills::{PaymentLine, Undecided},
     payments::PaymentState,
-    words::say_method,
+    words::{say_method, say_state},
 };
 use leptos::prelude::*;
 
@@ -71,26 +71,25 @@ pub fn UndecidedPayment(line: PaymentLine) -> impl IntoView {
     })
 }
 
-/// Where a payment stands, in a word.
+/// Where a payment stands, in a word, and its tone.
 pub fn payment_status(state: PaymentState) -> (String, Tone) {
     use PaymentState as S;
-    match state {
-        S::Created => (t!("payment-state-created"), Tone::Calm),
-        S::RequiresAction => (t!("payment-state-at-gateway"), Tone::Warn),
-        S::Submitting | S::Unknown | S::Authorized | S::CapturePending => {
-            (t!("payment-state-confirming"), Tone::Warn)
-        }
-        S::Captured => (t!("payment-state-received"), Tone::Good),
-        S::Processing => (t!("payment-state-pending"), Tone::Warn),
-        S::Settled | S::DisputeWon => (t!("payment-state-settled"), Tone::Good),
-        S::Declined => (t!("payment-state-declined"), Tone::Bad),
-        S::Voided => (t!("payment-state-cancelled"), Tone::Calm),
-        S::Expired => (t!("payment-state-expired"), Tone::Calm),
-        S::Rejected | S::Absent => (t!("payment-state-not-taken"), Tone::Calm),
-        S::Returned => (t!("payment-state-returned"), Tone::Bad),
-        S::Mismatch | S::NeedsReview => (t!("payment-state-review"), Tone::Warn),
-        S::Disputed | S::DisputeLost => (t!("payment-state-disputed"), Tone::Warn),
-    }
+    let tone = match state {
+        S::Captured | S::Settled | S::DisputeWon => Tone::Good,
+        S::Created | S::Voided | S::Expired | S::Rejected | S::Absent => Tone::Calm,
+        S::Declined | S::Returned => Tone::Bad,
+        S::RequiresAction
+        | S::Submitting
+        | S::Unknown
+        | S::Authorized
+        | S::CapturePending
+        | S::Processing
+        | S::Mismatch
+        | S::NeedsReview
+        | S::Disputed
+        | S::DisputeLost => Tone::Warn,
+    };
+    (say_state(state, language()), tone)
 }
 
 /// How it was paid, with the last four where they are known.

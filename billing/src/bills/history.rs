@@ -13,28 +13,29 @@ use crate::{
     payments::{History, HistoryFilter, HistoryLimit, PremiumsShown},
     plan::MemberScope,
     rules::hours,
-    words::brand_name,
+    words::{Language, brand_name, say_state, sentence},
 };
 
 const PAGE: i64 = 25;
 /// More than anyone's life of payments; a file is never cut.
 const ALL: i64 = 1_000_000;
 
+/// Keys of their names: `csv-…`. The English ones are what programs read.
 const COLUMNS: [&str; 14] = [
-    "received_on",
-    "posted_on",
-    "settled_on",
-    "effective_on",
-    "amount_usd",
+    "received-on",
+    "posted-on",
+    "settled-on",
+    "effective-on",
+    "amount-usd",
     "state",
-    "bill_kind",
-    "bill_number",
+    "bill-kind",
+    "bill-number",
     "channel",
     "method",
     "brand",
     "last4",
-    "receipt_number",
-    "payment_id",
+    "receipt-number",
+    "payment-id",
 ];
 
 impl MemberScope<'_> {
@@ -57,15 +58,18 @@ impl MemberScope<'_> {
         })
     }
 
-    /// The whole range as a file for spreadsheets (RFC 4180, UTF-8), latest first. Dates are the region's.
-    pub async fn payments_csv(&self, filter: &HistoryFilter) -> Result<String, Error> {
+    /// The whole range as a file for spreadsheets (RFC 4180, UTF-8), latest first, in its reader's words. Dates are the
+    /// region's. Spreadsheets guess another encoding where nothing says this one, so words with accents come after a mark.
+    pub async fn payments_csv(&self, filter: &HistoryFilter, language: Language) -> Result<String, Error> {
         let permit = Permit::to_see(self.visit, Action::Download, Object::Payments)?;
         let (zone, _) = self.here()?;
         let all = HistoryFilter { after: None, ..filter.clone() };
         let rows = self.history(&permit, &all, &zone, ALL).await?;
-        let mut file = csv::line(COLUMNS);
+        let names = COLUMNS.map(|column| sentence(language, &format!("csv-{column}"), &[]));
+        let mark = if language == Language::English { "" } else { "\u{feff}" };
+        let mut file = format!("{mark}{}", csv::line(names.iter().map(String::as_str)));
         for payment in &rows.payments {
-            file.push_str(&row(payment, &zone));
+            file.push_str(&row(payment, &zone, language));
         }
         Ok(file)
     }
@@ -96,8 +100,8 @@ fn limit(premiums: PremiumRows, now: DateTime<Utc>) -> Option<HistoryLimit> {
     })
 }
 
-fn row(payment: &PaymentLine, zone: &str) -> String {
-    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+fn row(payment: &PaymentLine, zone: &str, language: Language) -> String {
+    let say = |key: String| sentence(language, &key, &[]);
     let text = |value: Option<String>| value.unwrap_or_default();
     let fields = [
         hours::today(zone, payment.received_at).to_string(),
@@ -105,11 +109,11 @@ fn row(payment: &PaymentLine, zone: &str) -> String {
         text(payment.settled_on.map(|on| on.to_string())),
         payment.effective_on.to_string(),
         payment.amount.to_string(),
-        word(serde_json::json!(payment.state)),
-        payment.bill_kind.word().to_owned(),
+        say_state(payment.state, language),
+        say(format!("kind-short-{}", payment.bill_kind.word())),
         payment.bill_number.clone(),
-        payment.channel.clone(),
-        word(serde_json::json!(payment.method)),
+        say(format!("channel-{}", payment.channel)),
+        say(format!("method-{}", serde_json::json!(payment.method).as_str().unwrap_or_default())),
         text(payment.brand.as_deref().map(brand_name)),
         text(payment.last4.clone()),
         text(payment.receipt_number.clone()),
@@ -152,8 +156,13 @@ mod tests {
     #[test]
     fn a_payment_is_one_line_with_the_regions_dates() {
         assert_eq!(
-            row(&payment("M-1, first", "visa"), "Pacific/Honolulu"),
-            "2027-01-05,2027-01-07,2027-01-08,2027-01-05,1240.50,settled,medical,\"M-1, first\",mail,check,Visa,0042,\
+            row(&payment("M-1, first", "visa"), "Pacific/Honolulu", Language::English),
+            "2027-01-05,2027-01-07,2027-01-08,2027-01-05,1240.50,settled,Medical,\"M-1, first\",by mail,check,Visa,0042,\
+             R-7Q2F-11,00000000-0000-0000-0000-000000000000\r\n"
+        );
+        assert_eq!(
+            row(&payment("M-1", "mastercard"), "Pacific/Honolulu", Language::Spanish),
+            "2027-01-05,2027-01-07,2027-01-08,2027-01-05,1240.50,liquidado,Médica,M-1,por correo,cheque,Mastercard,0042,\
              R-7Q2F-11,00000000-0000-0000-0000-000000000000\r\n"
         );
     }
@@ -168,7 +177,7 @@ mod tests {
         let payloads = std::fs::read_to_string(path).expect("the sample payloads");
         let mut count = 0;
         for payload in payloads.lines().filter(|line| !line.is_empty()) {
-            let line = row(&payment(payload, payload), "Pacific/Honolulu");
+            let line = row(&payment(payload, payload), "Pacific/Honolulu", Language::English);
             let written = csv::field(payload);
             assert!(written.starts_with("\"'") || written.starts_with('\''), "{written}");
             assert_eq!(line.matches(&written).count(), 2, "{line}");

@@ -3,7 +3,10 @@
 use i18n_embed_fl::fl;
 
 use super::{Language, words};
-use crate::{bills::PaymentLine, payments::Method};
+use crate::{
+    bills::PaymentLine,
+    payments::{Method, PaymentState},
+};
 
 /// "Visa card ending 4242", "cuenta bancaria terminada en 6789".
 pub fn say_method(line: &PaymentLine, language: Language) -> String {
@@ -18,6 +21,29 @@ pub fn say_method(line: &PaymentLine, language: Language) -> String {
         (Method::Bank, _, None) => fl!(words, "method-bank"),
         (Method::Check, ..) => fl!(words, "method-check"),
         (Method::Cash, ..) => fl!(words, "method-cash"),
+    }
+}
+
+/// Where a payment stands, in a word.
+pub fn say_state(state: PaymentState, language: Language) -> String {
+    use PaymentState as S;
+    let words = words(language);
+    match state {
+        S::Created => fl!(words, "payment-state-created"),
+        S::RequiresAction => fl!(words, "payment-state-at-gateway"),
+        S::Submitting | S::Unknown | S::Authorized | S::CapturePending => {
+            fl!(words, "payment-state-confirming")
+        }
+        S::Captured => fl!(words, "payment-state-received"),
+        S::Processing => fl!(words, "payment-state-pending"),
+        S::Settled | S::DisputeWon => fl!(words, "payment-state-settled"),
+        S::Declined => fl!(words, "payment-state-declined"),
+        S::Voided => fl!(words, "payment-state-cancelled"),
+        S::Expired => fl!(words, "payment-state-expired"),
+        S::Rejected | S::Absent => fl!(words, "payment-state-not-taken"),
+        S::Returned => fl!(words, "payment-state-returned"),
+        S::Mismatch | S::NeedsReview => fl!(words, "payment-state-review"),
+        S::Disputed | S::DisputeLost => fl!(words, "payment-state-disputed"),
     }
 }
 

@@ -8,6 +8,7 @@ use billing::{
     payments::{History, HistoryFilter, Method, PaymentState, PremiumsShown},
     rules::{Line, Profile},
     testing::{TestMember, TestPlan, date},
+    words::Language,
 };
 use chrono::TimeDelta;
 use sqlx::PgPool;
@@ -46,7 +47,7 @@ async fn every_channel_is_there_and_pages_add_up(pool: PgPool) {
     assert_eq!(totals, BTreeSet::from([all.iter().map(|payment| payment.amount).sum::<Money>()]));
 
     // The file holds what the pages hold.
-    let file = member.payments_csv(&HistoryFilter::default()).await.unwrap();
+    let file = member.payments_csv(&HistoryFilter::default(), Language::English).await.unwrap();
     let lines: Vec<_> = file.split_terminator("\r\n").collect();
     assert_eq!(lines.len(), all.len() + 1);
     assert!(lines[0].starts_with("received_on,posted_on,settled_on,effective_on,amount_usd,state,"));
@@ -125,7 +126,7 @@ async fn nobody_sees_anothers_payments(pool: PgPool) {
         let history = ben.scope().payments(&filter).await.unwrap();
         assert!(history.payments.is_empty());
         assert_eq!(history.total, Money::ZERO);
-        assert_eq!(ben.scope().payments_csv(&filter).await.unwrap().lines().count(), 1);
+        assert_eq!(ben.scope().payments_csv(&filter, Language::English).await.unwrap().lines().count(), 1);
     }
 }
 
@@ -141,7 +142,7 @@ async fn a_file_of_history_holds_no_formula(pool: PgPool) {
         .await
         .unwrap();
 
-    let file = ana.scope().payments_csv(&HistoryFilter::default()).await.unwrap();
+    let file = ana.scope().payments_csv(&HistoryFilter::default(), Language::English).await.unwrap();
 
     assert!(file.contains(",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\","), "{file}");
 }
@@ -180,7 +181,7 @@ async fn paid(plan: &TestPlan, member: &TestMember, order: &billing::payments::P
 async fn history(plan: &TestPlan, member: &TestMember, filter: &HistoryFilter) -> History {
     let scope = plan.billing.member(&member.visit).unwrap();
     let page = scope.payments(filter).await.unwrap();
-    let file = scope.payments_csv(filter).await.unwrap();
+    let file = scope.payments_csv(filter, Language::English).await.unwrap();
     let shown: Vec<_> = page.payments.iter().map(|payment| payment.payment_id.to_string()).collect();
     let in_file: Vec<_> =
         file.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().to_owned()).collect();

@@ -121,7 +121,7 @@ async fn asks(scope: &MemberScope<'_>, things: &Things) -> Vec<(&'static str, St
         let page = scope.payments(&after).await.unwrap();
         let theirs = |id| things.payments.iter().any(|order| order.payment_id == id);
         asked.push(("payments", id.clone(), some(page.payments.iter().any(|row| theirs(row.payment_id)))));
-        let file = scope.payments_csv(&after).await.unwrap();
+        let file = scope.payments_csv(&after, Language::English).await.unwrap();
         asked.push(("payments_csv", id.clone(), some(file.lines().count() > 1)));
         let parts = ["amount", "owed_after", "applied", "credited"];
         let mut figures = parts.map(|part| ("receipt", format!("{id}:{part}"))).to_vec();

@@ -28,7 +28,7 @@ use super::{
     seats::{Seats, provide, sit},
 };
 use crate::{
-    answers::{Plain, plain},
+    answers::{Plain, language_of, plain},
     guard::{self, Guard, Rates},
     hooks::{self, Hooks},
     session::Cookies,
@@ -155,10 +155,12 @@ async fn history_file(
     request: Request,
 ) -> Response {
     let sitting = request.extensions().get::<Sitting>().cloned().unwrap_or_default();
-    let wishes = guard::wishes(request.headers());
+    let chosen = sitting.visit.as_ref().and_then(|visit| visit.language);
+    let wishes =
+        chosen.map_or_else(|| guard::wishes(request.headers()), |language| language.tag().to_owned());
     let csv = async {
         let visit = sitting.visit.as_ref().ok_or(Error::SignedOut)?;
-        billing.member(visit)?.payments_csv(&asked.read()?).await
+        billing.member(visit)?.payments_csv(&asked.read()?, language_of(&wishes)).await
     };
     match csv.await {
         Ok(csv) => (
