@@ -8,6 +8,8 @@ mod dates;
 mod payments;
 #[cfg(feature = "postgres")]
 mod sentences;
+#[cfg(feature = "postgres")]
+mod sources;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,8 @@ pub use dates::{day_in, say_date, say_day, say_deadline, say_hours, say_month, s
 pub use payments::{brand_name, say_method, say_state};
 #[cfg(feature = "postgres")]
 pub use sentences::{say_refusal, sentence, words};
+#[cfg(feature = "postgres")]
+pub use sources::say_source;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "postgres", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]

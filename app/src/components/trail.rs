@@ -1,11 +1,12 @@
 use billing::{
     ledger::explain::{ExplainRow, Explanation, SourceKind, SourceLine},
     money::{self, Money},
+    words,
 };
 use leptos::prelude::*;
 
 use super::{Fact, Facts, LineName, dated::day_in, say_date};
-use crate::{path::Path, t, words::say};
+use crate::{path::Path, sitting::language, t, words::say};
 
 /// What makes a figure, line by line, with a sum that ends at it.
 #[component]
@@ -102,7 +103,7 @@ fn Source(source: SourceLine, sums: bool) -> impl IntoView {
         SourceKind::Nothing => t!("source-nothing"),
     };
     let place = (!source.source.is_empty()).then(|| {
-        view! { <Fact term=t!("trail-source")><span class="reference">{source.source.clone()}</span></Fact> }
+        view! { <Fact term=t!("trail-source")>{words::say_source(&source.source, language())}</Fact> }
     });
     view! {
         <li class="trail-step">
