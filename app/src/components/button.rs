@@ -5,14 +5,14 @@ use crate::{
     t,
 };
 
-/// Prints this page. Appears once its script runs: without one, the browser's own menu prints.
+/// Prints this page, also from a paragraph of other ways on. Appears once its script runs: without one, the browser's own menu prints.
 #[component]
 pub fn PrintButton() -> impl IntoView {
     view! {
-        <p class="print-button">
+        <span class="print-button">
             <button type="button" class="button quiet print-page" hidden>{t!("print")}</button>
             <PrintPage/>
-        </p>
+        </span>
     }
 }
 

@@ -1,7 +1,7 @@
 use billing::{visits::Visit, words::Language};
 use leptos::prelude::*;
 
-use super::{WhomToAsk, island_scripts::IslandScripts, say_time, zone_name};
+use super::{WhomToAsk, dated::day_in, island_scripts::IslandScripts, say_date, say_time, zone_name};
 use crate::{
     islands::TimeLeft,
     path::{Path, Place},
@@ -28,6 +28,7 @@ pub fn Layout(children: Children) -> impl IntoView {
                     <span class="brand-mark" aria-hidden="true"></span>
                     {t!("site-name")}
                 </a>
+                {member.map(|member| view! { <AsOf zone=member.zone.clone()/> })}
                 {signed_in.then(|| view! { <Menu section/> })}
                 <div class="top-end">
                     <Languages back=here.unwrap_or_else(|| Path::Home.into())/>
@@ -49,6 +50,13 @@ pub fn Layout(children: Children) -> impl IntoView {
         </footer>
         {signed_in.then(|| view! { <IslandScripts/> })}
     }
+}
+
+/// On paper a page is of its day, in the region of its reader.
+#[component]
+fn AsOf(zone: String) -> impl IntoView {
+    let today = seat().ok().map(|seat| day_in(seat.billing().clock().now(), &zone));
+    today.map(|today| view! { <p class="print-only as-of">{t!("print-as-of", date = say_date(today))}</p> })
 }
 
 /// The member menu; the section the page belongs to is marked.

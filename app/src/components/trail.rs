@@ -134,7 +134,7 @@ fn Onward(link: Option<(String, String)>) -> impl IntoView {
         "payment" => Some((Path::Payment(id.parse().ok()?), t!("trail-see-payment"))),
         _ => None,
     })
-    .map(|(path, name)| view! { <a href=path.to_string()>{name}</a> })
+    .map(|(path, name)| view! { <a class="no-print" href=path.to_string()>{name}</a> })
 }
 
 /// A place money can be, in plain words; a person's own accounts are "yours".

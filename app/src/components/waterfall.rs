@@ -112,7 +112,9 @@ pub fn BillWaterfall(bill: Bill, fall: Waterfall) -> impl IntoView {
             <h2 id="how">{title}</h2>
             <figure class="card waterfall" aria-labelledby="how">
                 <ol class="fall">{bars}</ol>
-                <figcaption class="note">{t!("bill-how-note")}</figcaption>
+                <figcaption class="note">
+                    {t!("bill-how-note")} <span class="no-print">" " {t!("bill-how-opens")}</span>
+                </figcaption>
                 <details>
                     <summary>{t!("bill-as-table")}</summary>
                     <Table
