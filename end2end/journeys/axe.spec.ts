@@ -50,6 +50,16 @@ for (const half of [0, 1]) {
         await page.emulateMedia({ colorScheme: 'light' });
         found.push(...told.concat(dark.map((one) => `dark: ${one}`)).map((one) => `${sight.name} at ${width}: ${one}`));
       }
+      // Text at twice its size, on the smallest phone: it breaks, and nothing stands outside (WCAG 1.4.4).
+      await page.setViewportSize({ width: 320, height: 900 });
+      const outside = await page.evaluate(() => {
+        const root = document.documentElement;
+        root.style.fontSize = '200%';
+        const over = root.scrollWidth - root.clientWidth;
+        root.style.fontSize = '';
+        return over;
+      });
+      if (outside > 0) found.push(`${sight.name} at 320, text at 200 %: scrolls sideways by ${outside} px`);
     }
     expect(found).toEqual([]);
   });
