@@ -12,7 +12,7 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header,
-        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, ORIGIN, REFERER},
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, REFERER},
     },
     middleware::Next,
     response::Response,
@@ -47,6 +47,7 @@ pub struct Guard {
 
 /// Host, method, size, origin, type and fields of what comes in; the address of what goes out.
 pub async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let cookies: Vec<HeaderValue> = request.headers().get_all(COOKIE).iter().cloned().collect();
     match admit(&guard, request).await {
         Ok(request) => {
             let form = request.method() == Method::POST;
@@ -54,8 +55,29 @@ pub async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> 
             let answer = next.run(request).await;
             if form { let_out(&guard, answer, &accept) } else { answer }
         }
-        Err((reason, accept)) => plain(reason, &accept, &guard.css),
+        // Who has no visit here has chosen no language.
+        Err((reason, accept)) if cookies.is_empty() || reason == Plain::WrongHost => {
+            plain(reason, &accept, &guard.css)
+        }
+        Err((reason, accept)) => next.run(turned_away(reason, &accept, cookies)).await,
     }
+}
+
+/// Why a request goes no further than to its visit, whose language the answer speaks.
+#[derive(Clone, Copy, Debug)]
+pub struct TurnedAway(pub Plain);
+
+/// What is left of a request: nothing that could have an effect.
+fn turned_away(reason: Plain, accept: &str, cookies: Vec<HeaderValue>) -> Request {
+    let mut request = Request::new(Body::empty());
+    for cookie in cookies {
+        request.headers_mut().append(COOKIE, cookie);
+    }
+    if let Ok(accept) = HeaderValue::from_str(accept) {
+        request.headers_mut().insert(header::ACCEPT_LANGUAGE, accept);
+    }
+    request.extensions_mut().insert(TurnedAway(reason));
+    request
 }
 
 /// The header that says which language an answer without a visit should have.

@@ -31,7 +31,7 @@ use tower_sessions::{Session, session::Id};
 use crate::{
     accept::client_address,
     answers::{Plain, plain},
-    guard::{self, CardsTyped, Guard, Subject, Who},
+    guard::{self, CardsTyped, Guard, Subject, TurnedAway, Who},
     session::{Cookies, VisitCookie},
     table::{self, Listener, Rate},
 };
@@ -50,13 +50,14 @@ pub struct Seats {
 pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -> Response {
     let wishes = guard::wishes(request.headers());
     let answer = |reason| plain(reason, &wishes, &seats.guard.css);
+    let turned_away = request.extensions_mut().remove::<TurnedAway>();
     let Some(session) = request.extensions().get::<Session>().cloned() else { return answer(Plain::Broken) };
     let cookie = Arc::new(VisitCookie::new(seats.billing.clone(), session, seats.cookies));
     let visit = match cookie.visit().await {
         Ok(visit) => visit,
         Err(error) => {
             tracing::error!(%error, "a visit could not be read");
-            return answer(Plain::Unavailable(5));
+            return answer(turned_away.map_or(Plain::Unavailable(5), |TurnedAway(reason)| reason));
         }
     };
 
@@ -64,6 +65,9 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
     let spoken = visit.as_ref().and_then(|visit| visit.language).map(|language| language.tag().to_owned());
     let wishes = spoken.unwrap_or(wishes);
     let answer = |reason| plain(reason, &wishes, &seats.guard.css);
+    if let Some(TurnedAway(reason)) = turned_away {
+        return answer(reason);
+    }
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0);
     let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let address = peer.map(|peer| client_address(peer, forwarded, seats.proxies));

@@ -69,6 +69,35 @@ async fn every_answer_carries_the_headers(pool: PgPool) {
     assert!(forged.body.contains("<link rel=\"icon\" href=\"/icon.svg\">"), "{}", forged.body);
 }
 
+/// What the guard turns away never reaches its page, and speaks the language chosen there all the same.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn what_is_turned_away_speaks_the_language_chosen(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let ana = portal.person("Ana").await;
+    let cookie = Cookie::of(ana.browser.key);
+    let chosen = portal.post("/api/language", &cookie, &[("language", "es"), ("back", "/")]).await;
+    assert_eq!(chosen.status, StatusCode::SEE_OTHER);
+
+    let forged = request(Method::POST, "/api/pay", &cookie)
+        .header(header::ACCEPT_LANGUAGE, "en-US")
+        .body(Body::empty())
+        .expect("a request");
+    let forged = portal.send(forged).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    assert!(forged.body.contains("<html lang=\"es\">"), "{}", forged.body);
+    guarded(&forged, "forged");
+    let card = portal.get("/payments?from=4242424242424242", &cookie).await;
+    assert_eq!(card.status, StatusCode::BAD_REQUEST);
+    assert!(card.body.contains("<html lang=\"es\">"), "{}", card.body);
+
+    // Who has chosen nothing is answered as their browser wishes.
+    let stranger = request(Method::POST, "/api/pay", &Cookie::default())
+        .header(header::ACCEPT_LANGUAGE, "en-US")
+        .body(Body::empty())
+        .expect("a request");
+    assert!(portal.send(stranger).await.body.contains("<html lang=\"en\">"));
+}
+
 #[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn each_nonce_is_fresh_and_stands_on_every_script(pool: PgPool) {
     let portal = Portal::open(pool).await;
