@@ -101,9 +101,9 @@ pub struct Place {
 }
 
 /// What may stand after `?` on our pages.
-const QUERY: [&str; 13] = [
-    "after", "again", "done", "ended", "from", "kept", "kind", "next", "sent", "status", "step", "to",
-    "token",
+const QUERY: [&str; 14] = [
+    "after", "again", "change", "done", "ended", "from", "kept", "kind", "next", "sent", "status", "step",
+    "to", "token",
 ];
 
 impl Place {

@@ -168,7 +168,14 @@ test('the page after the gateway looks again by itself', async ({ page, member, 
 test('a payment is taken back before the cut-off, and the bill is open again', async ({ page, member, language, say }) => {
   const bill = await billOf(member.client, 'visit');
   await payByCard(page, language, bill, '52.18');
-  await page.getByRole('button', { name: say('payment-undo-button', { amount: '$52.18' }) }).click();
+  const undo = say('payment-undo-button', { amount: '$52.18' });
+  await page.getByRole('link', { name: undo }).click();
+  // One press says what it does and takes nothing back yet.
+  await expect(heading(page)).toHaveText(say('payment-takeback-title'));
+  await page.getByRole('link', { name: say('payment-takeback-keep') }).click();
+  await expect(heading(page)).toHaveText(say('payment-received-title', { amount: '$52.18' }));
+  await page.getByRole('link', { name: undo }).click();
+  await page.getByRole('button', { name: undo }).click();
   await expect(heading(page)).toHaveText(say('payment-cancelled-title'));
   await expect(page.locator('main')).toContainText(say('payment-cancelled-back-card', { amount: '$52.18' }));
   await page.goto(bill);
@@ -182,6 +189,8 @@ test('an order not sent is changed, or dropped, and nothing was paid', async ({ 
   await order(page, bill, 'card', '63.44');
   await page.getByRole('link', { name: say('payment-check-change') }).click();
   await expect(heading(page)).toHaveText(say('pay-title'));
+  await expect(page.locator('[name=amount]')).toHaveValue('63.44');
+  await expect(page.locator('[name=method][value=card]')).toBeChecked();
   await page.goBack();
   await page.getByRole('button', { name: say('payment-check-leave') }).click();
   await expect(page.locator('main')).toContainText(say('payment-cancelled-never'));

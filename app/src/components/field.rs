@@ -55,7 +55,7 @@ pub fn Field(
 
 /// A field for an amount, with the live reading of what is typed.
 ///
-/// `reading` and `left` are sentences with `{amount}` in them; `left` is told of `owed` less what is typed.
+/// `reading`, `left` and `too_much` are sentences with `{amount}` in them: what is typed, `owed` less that, and `most`.
 #[component]
 pub fn AmountField(
     #[prop(into)] label: String,
@@ -64,8 +64,10 @@ pub fn AmountField(
     hint: String,
     #[prop(optional, into)] value: String,
     again: Again,
-    /// Cents that are owed: the most that can be typed.
+    /// Cents that are owed.
     owed: i64,
+    /// Cents that can be paid now: less than is owed while another payment is under way.
+    most: i64,
     #[prop(into)] reading: String,
     #[prop(into)] left: String,
     #[prop(into)] too_much: String,
@@ -75,6 +77,7 @@ pub fn AmountField(
         <div
             id="amount-words"
             data-owed=owed
+            data-most=most
             data-reading=reading
             data-left=left
             data-too-much=too_much

@@ -39,7 +39,7 @@ pub use load::{Load, Stopped};
 pub(crate) use load::{headers_of, log, sign_in_and_back, status_of};
 pub use notice::Notice;
 pub use page::{Crumbs, Page, Steps};
-pub use payment_line::{PaymentRow, UndecidedPayment, method_name, payment_status};
+pub use payment_line::{PaymentRow, SentBack, UndecidedPayment, method_name, payment_status};
 pub use sentence::sentence;
 pub use status::{Status, Tone};
 pub use table::{Column, Pager, Table};

@@ -71,6 +71,19 @@ pub fn UndecidedPayment(line: PaymentLine) -> impl IntoView {
     })
 }
 
+/// A payment the bank sent back, whose bill is to be paid again: told where a person looks first.
+#[component]
+pub fn SentBack(line: PaymentLine) -> impl IntoView {
+    let text =
+        t!("sent-back", amount = sentence::FIRST, bill = bill_reference(line.bill_kind, &line.bill_number));
+    view! {
+        <Notice tone=Tone::Bad title=t!("payment-returned-bank-title")>
+            <p>{sentence(&text, [(line.amount, "payment", line.payment_id)])}</p>
+            <p><a href=Path::Payment(line.payment_id).to_string()>{t!("sent-back-link")}</a></p>
+        </Notice>
+    }
+}
+
 /// Where a payment stands, in a word, and its tone.
 pub fn payment_status(state: PaymentState) -> (String, Tone) {
     use PaymentState as S;

@@ -26,13 +26,14 @@ pub fn AmountReading() -> impl IntoView {
 
 /// The sentence for what is typed; none for what cannot be read, which the form itself will explain.
 fn read(typed: &str, words: &Element) -> String {
-    let (Ok(typed), Ok(owed)) = (cents(typed), word(words, "data-owed").parse::<i64>()) else {
+    let figure = |name| word(words, name).parse::<i64>();
+    let (Ok(typed), Ok(owed), Ok(most)) = (cents(typed), figure("data-owed"), figure("data-most")) else {
         return String::new();
     };
-    let left = owed.saturating_sub(typed);
-    if left < 0 {
-        return word(words, "data-too-much").replace("{amount}", &say_cents(owed));
+    if typed > most {
+        return word(words, "data-too-much").replace("{amount}", &say_cents(most));
     }
+    let left = owed.saturating_sub(typed);
     let mut sentence = word(words, "data-reading").replace("{amount}", &say_cents(typed));
     sentence.push(' ');
     sentence.push_str(&word(words, "data-left").replace("{amount}", &say_cents(left)));

@@ -1,6 +1,7 @@
 use billing::{
     bills::{
         Bill, BillDetail, BillKind, BillLine, BillStatus, BilledTo, CoveredPerson, PaymentLine, Undecided,
+        sent_back,
     },
     ids::BillId,
     money::{self, Money},
@@ -11,8 +12,8 @@ use leptos::prelude::*;
 use crate::{
     components::{
         Amount, BillWaterfall, Card, Crumbs, Dated, Fact, Facts, LineName, Load, Page, PaymentRow,
-        PrintButton, Row, Rows, Status, Taken, UndecidedPayment, Ways, WhomToAsk, bill_status, bill_title,
-        say_date, say_kind_of_bill, say_kind_short, say_period, say_until, sentence,
+        PrintButton, Row, Rows, SentBack, Status, Taken, UndecidedPayment, Ways, WhomToAsk, bill_status,
+        bill_title, say_date, say_kind_of_bill, say_kind_short, say_period, say_until, sentence,
     },
     path::{Path, Place},
     sitting::{in_path, seat},
@@ -33,6 +34,9 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
     let BillDetail { today, zone, member, bill, waterfall, lines, people, payments, ways } = detail;
     let undecided =
         payments.clone().into_iter().map(|line| view! { <UndecidedPayment line/> }).collect_view();
+    let sent_back = sent_back(&payments)
+        .filter(|_| bill.payable().is_positive())
+        .map(|line| view! { <SentBack line=line.clone()/> });
     let title = bill_title(&bill);
     let (word, tone) = bill_status(&bill, today);
     let source_is_short = waterfall.is_none() && bill.kind != BillKind::Premium;
@@ -50,6 +54,7 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
             <h1>{title}</h1>
             <p class="bill-standing"><Status word tone/></p>
             <p class="lead">{lead}</p>
+            {sent_back}
             {undecided}
             <ToPay bill=bill.clone() online=ways.online/>
             {waterfall.map(|fall| view! { <BillWaterfall bill=shown fall/> })}
@@ -58,7 +63,7 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
             <People people/>
             <Payments payments zone=zone.clone()/>
             <About bill=bill.clone() member zone/>
-            <Ways ways kind=bill.kind/>
+            {bill.owed().is_positive().then(|| view! { <Ways ways kind=bill.kind/> })}
             <Card title=t!("bill-questions")>
                 <p>{t!("bill-wrong")}</p>
                 <WhomToAsk ask/>
@@ -89,8 +94,11 @@ fn lead(detail: &BillDetail) -> impl IntoView + use<> {
         BillStatus::PastDue => t!("bill-lead-past-due", amount = sentence::FIRST, when = until),
     };
     let provider = bill.provider.clone().map(|name| format!("{name}. "));
-    let covered = (detail.waterfall.is_some() && bill.due.is_positive())
-        .then(|| format!(" {}", t!("bill-plan-covered")));
+    let by_plan = detail.waterfall.as_ref().map_or(Money::ZERO, |fall| fall.plan_paid);
+    let covered = (by_plan.is_positive() && bill.due.is_positive()).then(|| {
+        let text = t!("bill-plan-covered", amount = sentence::FIRST);
+        view! { " " {sentence(&text, [(by_plan, "bill-plan-paid", bill.id)])} }
+    });
     let late = bill.status(detail.today) == BillStatus::PastDue;
     let still_here = (late && bill.payable() == bill.owed() && detail.ways.online == Mode::On)
         .then(|| format!(" {}", t!("bill-lead-still-here")));

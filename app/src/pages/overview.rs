@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        Amount, BillCard, Card, Load, Page, PaymentRow, Row, Rows, UndecidedPayment, bill_reference,
-        say_date, say_day, say_kind_short, sentence,
+        Amount, BillCard, Card, Load, Page, PaymentRow, Row, Rows, SentBack, UndecidedPayment,
+        bill_reference, say_date, say_day, say_kind_short, sentence,
     },
     path::Path,
     sitting::seat,
@@ -31,13 +31,14 @@ pub(super) fn Home(overview: Overview) -> impl IntoView {
         elsewhere,
         unfinished,
         unsure,
+        sent_back,
         coming_up,
         done_lately,
         balances,
         credits,
     } = overview;
 
-    let needs = if needs_you_now.is_empty() && unfinished.is_empty() {
+    let needs = if needs_you_now.is_empty() && unfinished.is_empty() && sent_back.is_empty() {
         view! { <p class="empty">{t!("overview-needs-none")}</p> }.into_any()
     } else {
         let bills = needs_you_now
@@ -48,7 +49,8 @@ pub(super) fn Home(overview: Overview) -> impl IntoView {
                 view! { <BillCard bill today online primary=index == 0/> }
             })
             .collect_view();
-        view! { {undecided(unfinished)} {bills} }.into_any()
+        let sent_back = sent_back.into_iter().map(|line| view! { <SentBack line/> }).collect_view();
+        view! { {sent_back} {undecided(unfinished)} {bills} }.into_any()
     };
     view! {
         <Page title=t!("overview-title") wide=true>
@@ -153,12 +155,12 @@ fn Ahead(coming_up: Vec<ComingUp>) -> impl IntoView {
                     Path::Bill(bill),
                     t!("overview-coming-bill", bill = bill_reference(kind, &number)),
                 ),
-                ComingUp::PaymentFinal { payment, on, amount } => (
+                ComingUp::PaymentFinal { payment, bill, number, on, amount } => (
                     on,
                     amount,
                     ("payment", payment.to_string()),
                     Path::Payment(payment),
-                    t!("overview-coming-final"),
+                    t!("overview-coming-final", bill = bill_reference(bill, &number)),
                 ),
             };
             view! {

@@ -1,6 +1,6 @@
 use billing::{
     bills::{Bill, BillKind, PaymentLine, Undecided},
-    payments::PayForm,
+    payments::{Method, PayForm},
     rules::Mode,
 };
 use leptos::prelude::*;
@@ -20,7 +20,9 @@ pub fn PayPage() -> impl IntoView {
     let form = async {
         // "Pay part of it" was pressed: the amount is the question, so nothing stands in it.
         let part = in_query("step").as_deref() == Some("part");
-        let form = seat()?.member()?.pay_form(in_path("id")?).await?;
+        // Back from checking it: an order not sent yet is filled in again.
+        let change = in_query("change").and_then(|id| id.parse().ok());
+        let form = seat()?.member()?.pay_form(in_path("id")?, change).await?;
         Ok((form, again().await, part))
     };
     view! { <Load from=form show=|(form, again, part)| view! { <PayShown form again part/> }/> }
@@ -64,13 +66,17 @@ fn Above(bill: Bill) -> impl IntoView {
 
 #[component]
 fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
-    let PayForm { payment_id, today, bill, underway, cut_off, ways } = form;
+    let PayForm { payment_id, today, bill, underway, ordered, cut_off, ways } = form;
     let late = today > bill.due_on;
     let payable = bill.payable();
     let until = say_until(bill.due_on, &ways.zone);
     let cancel_until = say_when(cut_off.at, &cut_off.zone);
     let hint = if payable == bill.owed() { t!("pay-amount-hint") } else { t!("pay-amount-hint-left") };
-    let value = if part { String::new() } else { payable.to_string() };
+    let (value, method) = match ordered {
+        Some((amount, method)) => (amount.to_string(), if method == Method::Bank { "bank" } else { "card" }),
+        None if part => (String::new(), ""),
+        None => (payable.to_string(), ""),
+    };
     let owed_by = if late {
         t!("pay-owed-since", amount = sentence::FIRST, when = until.clone())
     } else {
@@ -95,7 +101,8 @@ fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
                 hint
                 value
                 again=again.clone()
-                owed=payable.to_cents()
+                owed=bill.owed().to_cents()
+                most=payable.to_cents()
                 reading=t!("pay-reading", amount = "{amount}")
                 left=t!("pay-reading-left", amount = "{amount}")
                 too_much=t!("pay-reading-too-much", amount = "{amount}")
@@ -103,6 +110,7 @@ fn PayQuestions(form: PayForm, again: Again, part: bool) -> impl IntoView {
             <Choice
                 name="method"
                 question=t!("pay-method")
+                value=method
                 choices=vec![
                     Choices {
                         value: "card",

@@ -29,6 +29,7 @@ pub fn PaymentPage() -> impl IntoView {
             // The gateway adds its reference to the address it sends people back to: a hint for the words alone.
             back: in_query("reference").is_some() || step.is_some(),
             look: waiting::Look::read(step.as_deref()),
+            undo: step.as_deref() == Some("undo"),
             now: seat.billing().clock().now(),
         };
         let payment = seat.member()?.payment(in_path("id")?).await?;
@@ -42,6 +43,8 @@ pub fn PaymentPage() -> impl IntoView {
 pub(super) struct Seen {
     pub(super) back: bool,
     pub(super) look: waiting::Look,
+    /// The payer wants to take it back, and has not said so for good.
+    pub(super) undo: bool,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -55,6 +58,9 @@ pub(super) fn PaymentShown(payment: PaymentView, again: Again, seen: Seen) -> im
             view! { <waiting::Confirming payment again seen answer_by/> }.into_any()
         }
         Stage::InReview => view! { <waiting::InReview payment/> }.into_any(),
+        Stage::Received { cancel_until: Some(_), .. } if seen.undo => {
+            view! { <receipt::TakeBack payment again/> }.into_any()
+        }
         Stage::Received { cancel_until, final_on } => {
             view! { <receipt::Receipt payment again cancel_until final_on settled=false/> }.into_any()
         }

@@ -234,6 +234,7 @@ fn shown<V: IntoView>(language: Language, view: impl FnOnce() -> V) -> String {
 /// A page by name, so that each test below walks all of them.
 fn page(name: &str, language: Language) -> String {
     let seen = payment::Seen {
+        undo: false,
         back: false,
         look: payment::waiting::Look::read(None),
         now: at("2026-11-24T22:45:00Z"),
@@ -279,6 +280,7 @@ fn page(name: &str, language: Language) -> String {
     };
     let pay_underway = |amount: &str, state: Option<PaymentState>| {
         let form = PayForm {
+            ordered: None,
             payment_id: payment_id(),
             today: on("2026-11-24"),
             bill: Bill { underway: dollars(amount), ..medical() },
@@ -302,6 +304,7 @@ fn page(name: &str, language: Language) -> String {
                 elsewhere: vec![other_bill_id()],
                 unfinished: vec![PaymentLine { state: PaymentState::RequiresAction, ..line() }],
                 unsure: vec![PaymentLine { state: PaymentState::Unknown, ..line() }],
+                sent_back: vec![PaymentLine { state: PaymentState::Returned, ..line() }],
                 coming_up: vec![
                     ComingUp::BillDue {
                         bill: bill_id(),
@@ -312,6 +315,8 @@ fn page(name: &str, language: Language) -> String {
                     },
                     ComingUp::PaymentFinal {
                         payment: payment_id(),
+                        bill: BillKind::Medical,
+                        number: "M-10423".into(),
                         on: on("2026-11-30"),
                         amount: dollars("60.00"),
                     },
@@ -335,6 +340,7 @@ fn page(name: &str, language: Language) -> String {
                 elsewhere: vec![],
                 unfinished: vec![],
                 unsure: vec![],
+                sent_back: vec![],
                 coming_up: vec![],
                 done_lately: vec![],
                 balances: BillKind::ALL.map(|kind| (kind, Money::ZERO, 0)),
@@ -413,6 +419,7 @@ fn page(name: &str, language: Language) -> String {
         }
         "pay" => {
             let form = PayForm {
+                ordered: None,
                 payment_id: payment_id(),
                 today: on("2026-11-24"),
                 bill: medical(),
@@ -424,6 +431,7 @@ fn page(name: &str, language: Language) -> String {
         }
         "pay-elsewhere" => {
             let form = PayForm {
+                ordered: None,
                 payment_id: payment_id(),
                 today: on("2026-11-24"),
                 bill: premium(),
@@ -439,12 +447,25 @@ fn page(name: &str, language: Language) -> String {
         "pay-rest-unfinished" => pay_underway("5.40", Some(PaymentState::RequiresAction)),
         "check" => stage(Stage::Check, PaymentState::Created, seen),
         "looks-alike" => stage(Stage::LooksAlike { other: Box::new(line()) }, PaymentState::Created, seen),
+        "looks-alike-begun" => {
+            let other = Box::new(PaymentLine { state: PaymentState::RequiresAction, ..line() });
+            stage(Stage::LooksAlike { other }, PaymentState::Created, seen)
+        }
+        "looks-alike-unsure" => {
+            let other = Box::new(PaymentLine { state: PaymentState::Unknown, ..line() });
+            stage(Stage::LooksAlike { other }, PaymentState::Created, seen)
+        }
         "at-gateway" => stage(Stage::AtGateway, PaymentState::RequiresAction, seen),
         "back" => stage(Stage::AtGateway, PaymentState::RequiresAction, back),
         "confirming" => {
             stage(Stage::Confirming { answer_by: at("2026-11-24T23:15:00Z") }, PaymentState::Unknown, seen)
         }
         "in-review" => stage(Stage::InReview, PaymentState::NeedsReview, seen),
+        "take-back" => stage(
+            Stage::Received { cancel_until: Some(cut_off()), final_on: None },
+            PaymentState::Captured,
+            payment::Seen { undo: true, ..seen },
+        ),
         "received" => stage(
             Stage::Received { cancel_until: Some(cut_off()), final_on: Some(on("2026-11-27")) },
             PaymentState::Captured,
@@ -554,7 +575,7 @@ fn page(name: &str, language: Language) -> String {
     }
 }
 
-const PAGES: [&str; 35] = [
+const PAGES: [&str; 38] = [
     "overview",
     "overview-empty",
     "bills",
@@ -572,10 +593,13 @@ const PAGES: [&str; 35] = [
     "pay-rest-unfinished",
     "check",
     "looks-alike",
+    "looks-alike-begun",
+    "looks-alike-unsure",
     "at-gateway",
     "back",
     "confirming",
     "in-review",
+    "take-back",
     "received",
     "pending",
     "settled",
@@ -738,6 +762,40 @@ fn an_undecided_payment_says_not_to_pay_again() {
     }
     for name in ["declined", "not-taken"] {
         assert!(page(name, Language::English).contains("<h1>No money was taken.</h1>"), "{name}");
+    }
+}
+
+/// A first payment that took no money is never told as paid, and one that was paid not as unfinished.
+#[test]
+fn a_look_alike_says_how_far_the_first_one_got() {
+    let says =
+        ["looks-alike", "looks-alike-begun", "looks-alike-unsure"].map(|name| page(name, Language::English));
+    for (html, sentence) in says.iter().zip(["You paid", "no money was taken for it", "do not know yet"]) {
+        assert!(html.contains(sentence), "{sentence}: {html}");
+        assert!(html.contains("This second payment has not been sent"));
+    }
+    let [paid, begun, unsure] = says;
+    assert!(!begun.contains("You paid") && !unsure.contains("You paid") && !paid.contains("not finished"));
+}
+
+/// One press on "take back" takes nothing back yet.
+#[test]
+fn what_taking_back_does_is_said_before_it_is_done() {
+    let (receipt, step) = (page("received", Language::English), page("take-back", Language::English));
+    assert!(!receipt.contains("/api/pay/cancel") && receipt.contains("step=undo"), "{receipt}");
+    assert!(receipt.contains("After that, ask"), "{receipt}");
+    assert!(step.contains("/api/pay/cancel") && step.contains("is owed again, due by"), "{step}");
+}
+
+/// What went another way still says which payment it was and what is owed now.
+#[test]
+fn a_payment_that_ended_says_which_it_was() {
+    for name in ["declined", "cancelled", "expired", "not-taken", "returned"] {
+        let html = page(name, Language::English);
+        for says in ["R-7Q2F-11K", "M-10423", "You owe now", "ending 4242", "Started"] {
+            let bank = name == "returned" && says == "ending 4242";
+            assert!(bank || html.contains(says), "{name}: {says}");
+        }
     }
 }
 

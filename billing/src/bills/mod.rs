@@ -189,6 +189,13 @@ pub enum Undecided {
     Unsure,
 }
 
+/// Which of a bill's payments, latest first, the bank sent back, with none after it that took money.
+pub fn sent_back(payments: &[PaymentLine]) -> Option<&PaymentLine> {
+    let moved = |payment: &&PaymentLine| payment.posted_at.is_some();
+    let latest = payments.iter().find(moved)?;
+    (latest.state == crate::payments::PaymentState::Returned).then_some(latest)
+}
+
 impl PaymentLine {
     pub const fn undecided(&self) -> Option<Undecided> {
         use crate::payments::PaymentState as S;
@@ -318,6 +325,8 @@ pub struct Overview {
     pub unfinished: Vec<PaymentLine>,
     /// Nobody knows yet whether their money was taken.
     pub unsure: Vec<PaymentLine>,
+    /// Sent back by the bank lately, where their bill is still to be paid: latest first, one a bill.
+    pub sent_back: Vec<PaymentLine>,
     /// By day.
     pub coming_up: Vec<ComingUp>,
     pub done_lately: Vec<PaymentLine>,
@@ -333,5 +342,5 @@ pub enum ComingUp {
     /// A bill falls due.
     BillDue { bill: BillId, kind: BillKind, number: String, on: NaiveDate, amount: Money },
     /// A payment will be final.
-    PaymentFinal { payment: PaymentId, on: NaiveDate, amount: Money },
+    PaymentFinal { payment: PaymentId, bill: BillKind, number: String, on: NaiveDate, amount: Money },
 }

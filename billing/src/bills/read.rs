@@ -36,6 +36,18 @@ impl MemberScope<'_> {
         };
         let balances = BillKind::ALL.map(balance);
 
+        let open = |bill: &&Bill| bill.payable().is_positive();
+        let sent_back = rows
+            .bills
+            .iter()
+            .filter(open)
+            .filter_map(|bill| {
+                let of_bill: Vec<_> =
+                    rows.payments.iter().filter(|payment| payment.bill_id == bill.id).cloned().collect();
+                super::sent_back(&of_bill).cloned()
+            })
+            .collect();
+
         let mut coming_up: Vec<ComingUp> =
             rows.payments.iter().filter_map(|payment| will_be_final(payment, &zone)).collect();
         let (needs_you_now, later): (Vec<Bill>, Vec<Bill>) = rows
@@ -73,6 +85,7 @@ impl MemberScope<'_> {
             elsewhere,
             unfinished,
             unsure,
+            sent_back,
             coming_up,
             done_lately,
             balances,
@@ -127,6 +140,8 @@ fn will_be_final(payment: &PaymentLine, zone: &str) -> Option<ComingUp> {
     (payment.state == PaymentState::Processing && payment.method == Method::Bank).then(|| {
         ComingUp::PaymentFinal {
             payment: payment.payment_id,
+            bill: payment.bill_kind,
+            number: payment.bill_number.clone(),
             on: final_on(payment, zone),
             amount: payment.amount,
         }

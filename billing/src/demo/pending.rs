@@ -33,7 +33,7 @@ impl Billing {
         let bills = member.bills(&open).await?.bills;
         let Some(bill) = bills.into_iter().find(|bill| bill.payable().is_positive()) else { return Ok(None) };
 
-        let form = member.pay_form(bill.id).await?;
+        let form = member.pay_form(bill.id, None).await?;
         let order = PayBill {
             payment_id: form.payment_id,
             bill_id: bill.id,

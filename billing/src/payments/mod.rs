@@ -148,6 +148,8 @@ pub struct PayForm {
     pub bill: Bill,
     /// The payer's own payments of this bill that are under way, latest first: the form tells them apart.
     pub underway: Vec<PaymentLine>,
+    /// What the payer had ordered, where they came back to change it.
+    pub ordered: Option<(Money, Method)>,
     pub ways: crate::rules::WaysToPay,
     /// The region's zone, for "today" and cut-offs.
     pub cut_off: CutOff,

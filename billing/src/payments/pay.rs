@@ -50,12 +50,13 @@ impl PayBill {
 }
 
 impl MemberScope<'_> {
-    /// What the pay form of a bill shows. The payment's id is minted with it; nothing is stored.
-    pub async fn pay_form(&self, bill: BillId) -> Result<PayForm, Error> {
+    /// What the pay form of a bill shows, filled in as in `change` where that is an order of this payer for this bill that
+    /// was not sent. The payment's id is minted with it; nothing is stored.
+    pub async fn pay_form(&self, bill: BillId, change: Option<PaymentId>) -> Result<PayForm, Error> {
         let permit = Permit::to_see(self.visit, Action::See, bill.into())?;
         let now = self.billing.clock.now();
         let profile = self.billing.settings.profile.word();
-        let rows = store::form(&self.billing.pools.read, &permit, bill, profile, now).await?;
+        let rows = store::form(&self.billing.pools.read, &permit, bill, change, profile, now).await?;
         Ok(PayForm {
             payment_id: PaymentId::mint(),
             today: hours::today(&rows.region.zone, now),
@@ -63,6 +64,7 @@ impl MemberScope<'_> {
             cut_off: cancel::cut_off(&rows.region, now)?,
             bill: rows.bill,
             underway: rows.underway,
+            ordered: rows.ordered,
         })
     }
 

@@ -301,6 +301,7 @@ pub(super) async fn hurry(conn: &mut PgConnection, now: DateTime<Utc>) -> Result
 pub(super) struct FormRows {
     pub(super) bill: Bill,
     pub(super) underway: Vec<PaymentLine>,
+    pub(super) ordered: Option<(Money, Method)>,
     pub(super) region: RegionRows,
 }
 
@@ -308,6 +309,7 @@ pub(super) async fn form(
     pool: &PgPool,
     permit: &Permit,
     bill: BillId,
+    change: Option<PaymentId>,
     profile: &str,
     now: DateTime<Utc>,
 ) -> Result<FormRows, Error> {
@@ -319,6 +321,9 @@ pub(super) async fn form(
             'underway', (SELECT coalesce(json_agg(payment_json(p) ORDER BY p.received_at DESC, p.payment_id DESC), '[]')
                 FROM payment_underway u JOIN payment_standing p USING (payment_id)
                 WHERE u.bill_id = b.bill_id AND u.payer = $1),
+            'ordered', (SELECT json_build_array(o.amount::text, o.method)
+                FROM payment o JOIN payment_attempt a USING (payment_id)
+                WHERE o.payment_id = $6 AND o.bill_id = b.bill_id AND o.payer = $1 AND a.state = 'created'),
             'region', region_json(b.region, $4, ($5 AT TIME ZONE b.time_zone)::date)
         ) FROM bill_standing b WHERE b.bill_id = $3 AND b.member_id = $1)) page (rows)
         "#,
@@ -327,6 +332,7 @@ pub(super) async fn form(
         bill.0,
         profile,
         now,
+        change.map(|payment| payment.0),
     )
     .fetch_one(pool)
     .await?;

@@ -111,6 +111,14 @@ async fn status_follows_the_payments(pool: PgPool) {
     plan.hears().await;
     plan.works().await;
     assert_eq!(stands(bill.id).await, (BillStatus::Due, money("120.00"), money("120.00"), zero, zero));
+    let sent_back = async || {
+        let overview = ana.scope().overview().await.unwrap();
+        overview.sent_back.iter().map(|payment| payment.payment_id).collect::<Vec<_>>()
+    };
+    assert_eq!(sent_back().await, [order.payment_id]);
+    // Whoever has paid something on it since knows.
+    ana.pay(&bill.after(2).pay("20.00")).await.unwrap();
+    assert_eq!(sent_back().await, []);
 
     // A card's promise counts at once.
     let card = ana.owes("30.00").await;
@@ -167,7 +175,7 @@ async fn a_payment_under_way_stands_on_the_overview(pool: PgPool) {
         let overview = ana.scope().overview().await.unwrap();
         assert!(overview.needs_you_now.is_empty() && overview.coming_up.is_empty(), "{overview:?}");
         let states = |lines: &[PaymentLine]| lines.iter().map(|line| line.state).collect::<Vec<_>>();
-        let form = ana.scope().pay_form(order.bill_id).await.unwrap();
+        let form = ana.scope().pay_form(order.bill_id, None).await.unwrap();
         let undecided = [overview.unfinished.clone(), overview.unsure.clone()].concat();
         assert_eq!(states(&form.underway), states(&undecided), "the pay form tells the same");
         (states(&overview.unfinished), states(&overview.unsure), states(&overview.done_lately))

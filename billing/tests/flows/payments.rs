@@ -96,7 +96,7 @@ async fn another_persons_bill_and_key_do_not_exist(pool: PgPool) {
         assert!(matches!(answer, Err(Error::NotFound)), "{answer:?}");
     }
     assert!(matches!(ben.sees(&order).await, Err(Error::NotFound)));
-    assert!(matches!(ben.scope().pay_form(order.bill_id).await, Err(Error::NotFound)));
+    assert!(matches!(ben.scope().pay_form(order.bill_id, None).await, Err(Error::NotFound)));
     assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Check);
     plan.check().await;
 }

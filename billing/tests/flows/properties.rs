@@ -56,7 +56,7 @@ impl History {
             2..=6 if !self.bills.is_empty() => {
                 let (who, bill) = self.bills[self.dice.below(self.bills.len())].clone();
                 let member = self.people[who].clone();
-                let Ok(form) = member.scope().pay_form(bill.id).await else { return };
+                let Ok(form) = member.scope().pay_form(bill.id, None).await else { return };
                 let amount =
                     if self.dice.below(2) == 0 { form.bill.payable() } else { Money::from_cents(600) };
                 let method = if self.dice.below(2) == 0 { Method::Card } else { Method::Bank };

@@ -87,7 +87,7 @@ async fn asks(scope: &MemberScope<'_>, things: &Things) -> Vec<(&'static str, St
     let mut asked = Vec::new();
     for bill in &things.bills {
         asked.push(("bill", bill.to_string(), found(scope.bill(*bill).await)));
-        asked.push(("pay_form", bill.to_string(), found(scope.pay_form(*bill).await)));
+        asked.push(("pay_form", bill.to_string(), found(scope.pay_form(*bill, None).await)));
         let page = scope.bills(&BillFilter { after: Some(*bill), ..BillFilter::default() }).await.unwrap();
         asked.push((
             "bills",

@@ -1,5 +1,5 @@
 use billing::{
-    bills::PaymentLine,
+    bills::{PaymentLine, Undecided},
     money,
     payments::{Method, PaymentView},
 };
@@ -11,7 +11,7 @@ use crate::{
         Again, Amount, Card, Fact, Facts, PaymentRow, Rows, Steps, bill_title, say_until, say_when, sentence,
     },
     pages::pay::steps,
-    path::Path,
+    path::{Path, Place},
     t,
 };
 
@@ -65,30 +65,48 @@ pub(super) fn Check(payment: PaymentView, again: Again) -> impl IntoView {
             <p>{t!("payment-check-next")}</p>
             <div class="actions">
                 <Act to="pay/confirm" payment=id label=t!("bill-pay", amount = money::say(amount))/>
-                <a href=Path::Pay(bill_id).to_string()>{t!("payment-check-change")}</a>
+                <a href=Place::from(Path::Pay(bill_id)).with("change", id).to_string()>{t!("payment-check-change")}</a>
                 <Act to="pay/cancel" payment=id label=t!("payment-check-leave") quiet=true/>
             </div>
         </Stands>
     }
 }
 
-/// A payment like this one was made minutes ago: shows it, and asks.
+/// A payment like this one was made, or begun, minutes ago: says which, shows it, and asks.
 #[component]
 pub(super) fn LooksAlike(payment: PaymentView, other: PaymentLine, again: Again) -> impl IntoView {
     let PaymentView { line, zone, .. } = payment;
     let id = line.payment_id;
-    let lead = t!("payment-alike-lead", amount = sentence::FIRST, when = say_when(other.received_at, &zone));
+    let (amount, when) = (sentence::FIRST, say_when(other.received_at, &zone));
+    let (title, lead, see) = match other.undecided() {
+        Some(Undecided::Unfinished) => (
+            t!("payment-alike-begun-title"),
+            t!("payment-alike-begun", amount = amount, when = when),
+            t!("payment-alike-begun-see"),
+        ),
+        Some(Undecided::Unsure) => (
+            t!("overview-confirming-title"),
+            t!("payment-alike-unsure", amount = amount, when = when),
+            t!("overview-confirming-link"),
+        ),
+        None => (
+            t!("payment-alike-title"),
+            t!("payment-alike-lead", amount = amount, when = when),
+            t!("payment-alike-see"),
+        ),
+    };
     let first = Path::Payment(other.payment_id);
     let figures = [(other.amount, "payment", other.payment_id)];
     view! {
-        <Stands title=t!("payment-alike-title") again>
-            <h1>{t!("payment-alike-title")}</h1>
+        <Stands title=title.clone() again>
+            <h1>{title}</h1>
             <p class="lead">{sentence(&lead, figures)}</p>
+            <p>{t!("payment-alike-not-sent")}</p>
             <Card title=t!("payment-alike-first")>
                 <Rows><PaymentRow line=other zone/></Rows>
             </Card>
             <div class="actions">
-                <a class="button" href=first.to_string()>{t!("payment-alike-see")}</a>
+                <a class="button" href=first.to_string()>{see}</a>
                 <Act
                     to="pay/confirm"
                     payment=id

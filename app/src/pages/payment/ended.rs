@@ -7,7 +7,10 @@ use leptos::prelude::*;
 
 use super::{Act, Help, Onward, Stands};
 use crate::{
-    components::{Again, Status, payment_status, sentence},
+    components::{
+        Again, Amount, CopyText, Fact, Facts, Status, Timed, bill_reference, bill_title, method_name,
+        payment_status, say_until, sentence,
+    },
     path::Path,
     t,
 };
@@ -23,6 +26,7 @@ pub(super) fn Declined(payment: PaymentView, class: String) -> impl IntoView {
             <h1>{t!("payment-declined-title")}</h1>
             <p class="lead">{sentence(&lead, figures)}</p>
             <p>{say_decline(&class)}</p>
+            <OfPayment payment=payment.clone()/>
             <PayAgain payment=payment.clone() label=t!("payment-try-again")/>
             <Onward payment=payment.clone()/>
             <Help payment/>
@@ -61,6 +65,7 @@ pub(super) fn Cancelled(payment: PaymentView) -> impl IntoView {
             <Standing payment=payment.clone()/>
             <h1>{t!("payment-cancelled-title")}</h1>
             <p class="lead">{sentence(&lead, figures)}</p>
+            <OfPayment payment=payment.clone()/>
             <PayAgain payment=payment.clone() label=t!("payment-expired-again")/>
             <Onward payment=payment.clone()/>
             <Help payment/>
@@ -80,6 +85,7 @@ pub(super) fn Expired(payment: PaymentView, again: Again) -> impl IntoView {
             <div class="actions">
                 <Act to="pay/check" payment=payment.line.payment_id label=t!("payment-check-again")/>
             </div>
+            <OfPayment payment=payment.clone()/>
             <PayAgain payment=payment.clone() label=t!("payment-expired-again") quiet=true/>
             <Onward payment=payment.clone()/>
             <Help payment/>
@@ -97,6 +103,7 @@ pub(super) fn NotTaken(payment: PaymentView) -> impl IntoView {
             <Standing payment=payment.clone()/>
             <h1>{t!("payment-not-taken-title")}</h1>
             <p class="lead">{sentence(&lead, figures)}</p>
+            <OfPayment payment=payment.clone()/>
             <PayAgain payment=payment.clone() label=t!("payment-try-again")/>
             <Onward payment=payment.clone()/>
             <Help payment/>
@@ -116,6 +123,7 @@ pub(super) fn Returned(payment: PaymentView, code: String) -> impl IntoView {
             <h1>{t!("payment-returned-bank-title")}</h1>
             <p class="lead">{sentence(&lead, figures)}</p>
             <p>{say_return(&code)}</p>
+            <OfPayment payment=payment.clone()/>
             <PayAgain payment=payment.clone() label=again/>
             <Onward payment=payment.clone()/>
             <Help payment/>
@@ -133,6 +141,42 @@ fn say_return(code: &str) -> String {
         "R04" => t!("payment-return-R04"),
         "R07" | "R10" | "R29" => t!("payment-return-stop"),
         _ => t!("payment-return-other", code = code.to_owned()),
+    }
+}
+
+/// Which payment this was, and what is owed on its bill now.
+#[component]
+fn OfPayment(payment: PaymentView) -> impl IntoView {
+    let PaymentView { line, bill, zone, today, .. } = payment;
+    let (id, owed, until) = (line.payment_id, bill.owed(), say_until(bill.due_on, &zone));
+    let number = line.receipt_number.clone().map(|number| {
+        view! { <Fact term=t!("payment-number")><CopyText text=number/></Fact> }
+    });
+    let (title, reference) = (bill_title(&bill), bill_reference(bill.kind, &bill.number));
+    let (amount, method, bill_id) = (line.amount, method_name(&line), bill.id);
+    let started = view! { <Timed at=line.received_at zone=zone/> };
+    let due = if today > bill.due_on {
+        t!("payment-check-left-late", when = until)
+    } else {
+        t!("payment-check-left-due", when = until)
+    };
+    view! {
+        <div class="card">
+            <Facts>
+                {number}
+                <Fact term=t!("payment-amount")><Amount of=amount explain=("payment", id)/></Fact>
+                <Fact term=t!("payment-check-for")>
+                    <p>{title}</p>
+                    <p class="note">{reference}</p>
+                </Fact>
+                <Fact term=t!("payment-check-with")>{method}</Fact>
+                <Fact term=t!("payment-started-at")>{started}</Fact>
+                <Fact term=t!("payment-check-owed")>
+                    <p><Amount of=owed explain=("bill-owed", bill_id)/></p>
+                    {owed.is_positive().then(|| view! { <p class="note">{due}</p> })}
+                </Fact>
+            </Facts>
+        </div>
     }
 }
 

@@ -1,6 +1,7 @@
 use billing::{
     money,
     payments::{CutOff, Method, PaymentView},
+    rules::Mode,
 };
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use crate::{
         Again, Amount, Card, CopyText, Dated, Fact, Facts, PrintButton, Status, Timed, WhomToAsk,
         bill_reference, bill_title, method_name, payment_status, say_date, say_until, say_when, sentence,
     },
-    path::Path,
+    path::{Path, Place},
     t,
     words::say,
 };
@@ -35,6 +36,11 @@ pub(super) fn Receipt(
     let (word, tone) = payment_status(payment.line.state);
     // Only who paid here was written to: a mailed check or a call has its own answer.
     let here = payment.line.channel == "web";
+    let rest = payment.bill.payable();
+    let rest = (rest.is_positive() && payment.ways.online == Mode::On).then(|| {
+        let label = t!("payment-pay-rest", amount = money::say(rest));
+        view! { <a class="button quiet" href=Path::Pay(payment.bill.id).to_string()>{label}</a> }
+    });
     let mailed = if pending { t!("payment-mailed-pending") } else { t!("payment-mailed") };
     view! {
         <Stands title=t!("payment-receipt") again>
@@ -46,6 +52,7 @@ pub(super) fn Receipt(
             <Undo payment=payment.clone() cancel_until/>
             {here.then(|| view! { <Card title=t!("payment-next")><p>{mailed}</p></Card> })}
             <p class="actions no-print">
+                {rest}
                 <PrintButton/>
                 <a href=Path::Explain("payment".to_owned(), payment.line.payment_id.to_string()).to_string()>
                     {t!("payment-trail")}
@@ -145,24 +152,50 @@ fn ReceiptFacts(payment: PaymentView, final_on: Option<NaiveDate>, settled: bool
 #[component]
 fn Undo(payment: PaymentView, cancel_until: Option<CutOff>) -> impl IntoView {
     let line = payment.line.clone();
+    let here = Place::from(Path::Payment(line.payment_id));
+    let button = t!("payment-undo-button", amount = money::say(line.amount));
     let how = match cancel_until {
         Some(cut_off) => {
             let comes_back =
                 if line.method == Method::Bank { t!("payment-undo-bank") } else { t!("payment-undo-card") };
             view! {
                 <p>{t!("payment-undo-until", when = say_when(cut_off.at, &cut_off.zone))} " " {comes_back}</p>
-                <div class="actions no-print">
-                    <Act
-                        to="pay/cancel"
-                        payment=line.payment_id
-                        label=t!("payment-undo-button", amount = money::say(line.amount))
-                        quiet=true
-                    />
-                </div>
+                <p class="actions no-print">
+                    <a class="button quiet" href=here.with("step", "undo").to_string()>{button}</a>
+                </p>
+                <p>{t!("payment-undo-after")}</p>
+                <WhomToAsk ask=payment.ways.ask brief=true/>
             }
             .into_any()
         }
         None => view! { <p>{t!("payment-undo-late")}</p> <WhomToAsk ask=payment.ways.ask/> }.into_any(),
     };
     view! { <Card title=t!("payment-undo-title")>{how}</Card> }
+}
+
+/// Before it is taken back: what that does to the money and to the bill.
+#[component]
+pub(super) fn TakeBack(payment: PaymentView, again: Again) -> impl IntoView {
+    let PaymentView { line, bill, zone, today, .. } = payment;
+    let (id, amount) = (line.payment_id, line.amount);
+    let until = say_until(bill.due_on, &zone);
+    let lead = t!("payment-takeback-lead", amount = sentence::FIRST, bill = bill_title(&bill));
+    let comes_back =
+        if line.method == Method::Bank { t!("payment-undo-bank") } else { t!("payment-undo-card") };
+    let due = if today > bill.due_on {
+        t!("payment-takeback-past", when = until)
+    } else {
+        t!("payment-takeback-due", when = until)
+    };
+    view! {
+        <Stands title=t!("payment-takeback-title") again>
+            <h1>{t!("payment-takeback-title")}</h1>
+            <p class="lead">{sentence(&lead, [(amount, "payment", id)])}</p>
+            <p>{comes_back} " " {due}</p>
+            <div class="actions">
+                <Act to="pay/cancel" payment=id label=t!("payment-undo-button", amount = money::say(amount))/>
+                <a href=Path::Payment(id).to_string()>{t!("payment-takeback-keep")}</a>
+            </div>
+        </Stands>
+    }
 }
