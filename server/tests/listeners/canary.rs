@@ -338,13 +338,14 @@ async fn nothing_of_a_person_leaves_beside_their_pages(pool: PgPool) {
 
 /// What pages hand to their islands, in the markup around them: island or attribute, and the pages that carry it. Islands
 /// take no props. A new one stands here before it stands in a page.
-const HANDED: [(&str, &[&str]); 14] = [
+const HANDED: [(&str, &[&str]); 15] = [
     ("TimeLeft", &EVERY),
     ("data-seconds", &EVERY),
     ("data-warning", &EVERY),
     ("data-over", &EVERY),
     ("data-longer", &EVERY),
     ("AmountReading", &["/bills/{id}/pay"]),
+    ("data-most", &["/bills/{id}/pay"]),
     ("data-owed", &["/bills/{id}/pay"]),
     ("data-reading", &["/bills/{id}/pay"]),
     ("data-left", &["/bills/{id}/pay"]),
