@@ -180,7 +180,9 @@ async fn no_page_has_a_field_for_a_card(pool: PgPool) {
         let path = row.path.replace("{kind}", "bill-owed").replace("{id}", &id);
         for cookie in [&Cookie::of(ana.browser.key), &Cookie::default()] {
             let body = portal.get(&path, cookie).await.body.to_lowercase();
-            assert!(!body.contains("cc-") && !body.contains("<iframe"), "{path}");
+            // As a word of its own: an id may end a group of its digits so.
+            let autofill = ["\"cc-", " cc-"].iter().any(|word| body.contains(word));
+            assert!(!autofill && !body.contains("<iframe"), "{path}");
             for field in body.split("<input").skip(1).filter_map(|rest| rest.split('>').next()) {
                 for word in
                     ["card_", "cardnumber", "card-number", "\"pan\"", "cvc", "cvv", "expiry", "routing"]
