@@ -56,7 +56,7 @@ pub enum Method {
     Cash,
 }
 
-/// Where one attempt stands. The edges between them are in [`edges`].
+/// Where one attempt stands. The moves between them: [`PaymentState::may_become`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "postgres", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
 #[serde(rename_all = "snake_case")]
@@ -151,7 +151,7 @@ pub struct PayForm {
     /// What the payer had ordered, where they came back to change it.
     pub ordered: Option<(Money, Method)>,
     pub ways: crate::rules::WaysToPay,
-    /// The region's zone, for "today" and cut-offs.
+    /// Until when a payment made now can be taken back.
     pub cut_off: CutOff,
 }
 
