@@ -71,6 +71,7 @@ test('the receipt, as it is read aloud', async ({ page, member, say }) => {
     - term: ${say('payment-method')}
     - definition: ${say('method-card-ending', { brand: 'Visa', last4: '4242' })}
     - heading "${say('payment-undo-title')}" [level=2]
-    - link "${say('payment-undo-button', { amount: '$84.20' })}"
+    - paragraph:
+      - link "${say('payment-undo-button', { amount: '$84.20' })}"
   `);
 });

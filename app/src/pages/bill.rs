@@ -34,6 +34,11 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
     let BillDetail { today, zone, member, bill, waterfall, lines, people, payments, ways } = detail;
     let undecided =
         payments.clone().into_iter().map(|line| view! { <UndecidedPayment line/> }).collect_view();
+    let by_plan = waterfall.as_ref().map_or(Money::ZERO, |fall| fall.plan_paid);
+    let covered = (by_plan.is_positive() && bill.due.is_positive()).then(|| {
+        let text = t!("bill-plan-covered", amount = sentence::FIRST);
+        view! { <p>{sentence(&text, [(by_plan, "bill-plan-paid", bill.id)])}</p> }
+    });
     let sent_back = sent_back(&payments)
         .filter(|_| bill.payable().is_positive())
         .map(|line| view! { <SentBack line=line.clone()/> });
@@ -54,6 +59,7 @@ pub(super) fn BillShown(detail: BillDetail) -> impl IntoView {
             <h1>{title}</h1>
             <p class="bill-standing"><Status word tone/></p>
             <p class="lead">{lead}</p>
+            {covered}
             {sent_back}
             {undecided}
             <ToPay bill=bill.clone() online=ways.online/>
@@ -94,15 +100,10 @@ fn lead(detail: &BillDetail) -> impl IntoView + use<> {
         BillStatus::PastDue => t!("bill-lead-past-due", amount = sentence::FIRST, when = until),
     };
     let provider = bill.provider.clone().map(|name| format!("{name}. "));
-    let by_plan = detail.waterfall.as_ref().map_or(Money::ZERO, |fall| fall.plan_paid);
-    let covered = (by_plan.is_positive() && bill.due.is_positive()).then(|| {
-        let text = t!("bill-plan-covered", amount = sentence::FIRST);
-        view! { " " {sentence(&text, [(by_plan, "bill-plan-paid", bill.id)])} }
-    });
     let late = bill.status(detail.today) == BillStatus::PastDue;
     let still_here = (late && bill.payable() == bill.owed() && detail.ways.online == Mode::On)
         .then(|| format!(" {}", t!("bill-lead-still-here")));
-    view! { {provider} {sentence(&text, [(bill.owed(), "bill-owed", bill.id)])} {still_here} {covered} }
+    view! { {provider} {sentence(&text, [(bill.owed(), "bill-owed", bill.id)])} {still_here} }
 }
 
 /// The one button, where this bill can be paid here.
