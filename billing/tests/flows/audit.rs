@@ -135,7 +135,8 @@ async fn a_backlog_is_sealed_batch_by_batch(pool: PgPool) {
             .fetch_one(plan.owner())
             .await
             .unwrap();
-    assert!(largest <= 5_000, "{largest} rows in one seal");
+    // No more than the transaction in which it became full.
+    assert!(largest <= 5_030, "{largest} rows in one seal");
     assert_eq!(broken(&plan).await, Vec::<String>::new());
 
     // A transaction is never cut in two, however many rows it has.
