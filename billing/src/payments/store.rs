@@ -350,6 +350,8 @@ pub(super) struct ViewRows {
     pub(super) changed_at: DateTime<Utc>,
     pub(super) decline: Option<String>,
     pub(super) return_code: Option<String>,
+    /// Our fence closed its page at the gateway, and no payer asked for that.
+    pub(super) closed_by_us: bool,
     /// Transfers of the posting that took the money: to the bill, or to the payer's credit.
     pub(super) to_bill: Money,
     pub(super) to_credit: Money,

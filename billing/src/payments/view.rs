@@ -102,6 +102,7 @@ impl Billing {
             },
             PaymentState::Settled | PaymentState::DisputeWon => Stage::Settled,
             PaymentState::Declined => Stage::Declined { class: rows.decline.clone().unwrap_or_default() },
+            PaymentState::Voided if rows.closed_by_us => Stage::NotTaken,
             PaymentState::Voided => Stage::Cancelled,
             PaymentState::Expired => Stage::Expired,
             PaymentState::Rejected | PaymentState::Absent => Stage::NotTaken,

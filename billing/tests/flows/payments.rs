@@ -323,6 +323,26 @@ async fn not_found_is_absent_only_behind_a_fence(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_page_our_fence_closes_is_told_as_not_taken_and_a_payers_as_cancelled(pool: PgPool) {
+    let plan = TestPlan::new(pool).await;
+    let ana = plan.member("Ana").await;
+    let order = ana.owes("120.00").await.pay_in_full();
+    plan.gateway.goes_wrong(Op::OpenPage, Wrong::TimeOutAfter);
+    plan.gateway.goes_wrong(Op::Find, Wrong::NotFound);
+    let attempt = ana.starts(&order).await;
+    plan.passes(TimeDelta::seconds(26));
+    plan.works().await;
+    assert_eq!(plan.state(attempt).await, PaymentState::Voided);
+    assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::NotTaken);
+
+    let order = ana.owes("80.00").await.pay_in_full();
+    ana.starts(&order).await;
+    ana.scope().cancel(order.payment_id).await.unwrap();
+    assert_eq!(ana.sees(&order).await.unwrap().stage, Stage::Cancelled);
+    plan.check().await;
+}
+
+#[sqlx::test(migrator = "billing::MIGRATOR")]
 async fn a_gateway_that_denies_for_a_while_is_not_believed(pool: PgPool) {
     let plan = TestPlan::new(pool).await;
     let ana = plan.member("Ana").await;
