@@ -310,6 +310,7 @@ impl Rates {
 pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut answer = next.run(request).await;
+    let found = answer.status().is_success();
     let headers = answer.headers_mut();
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
@@ -324,7 +325,7 @@ pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -
     if secure {
         set("strict-transport-security", "max-age=63072000; includeSubDomains");
     }
-    if !path.starts_with("/pkg/") {
+    if !path.starts_with("/pkg/") || !found {
         set("cache-control", "no-store");
     }
     answer

@@ -50,6 +50,8 @@ pub enum Wrong {
     Reject,
     /// Never answers at all: the caller's own time-out has to end it.
     Hang,
+    /// Whoever asked panics.
+    Panic,
 }
 
 #[derive(Clone, Debug)]
@@ -428,6 +430,7 @@ impl TestGateway {
             };
             (answer, wrong)
         };
+        assert_ne!(wrong, Some(Wrong::Panic), "as a test asked");
         if wrong == Some(Wrong::Hang) {
             tokio::time::sleep(Duration::from_hours(1)).await;
         }

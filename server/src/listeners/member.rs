@@ -9,7 +9,7 @@ use axum::{
     extract::{Query, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 use billing::{Billing, bills::BillKind, error::Error, payments::HistoryFilter};
 use leptos::config::LeptosOptions;
@@ -20,7 +20,6 @@ use tower_http::{
     csrf::CsrfLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     services::ServeDir,
-    timeout::TimeoutLayer,
 };
 
 use super::{
@@ -91,6 +90,8 @@ pub fn router(member: Member) -> Router {
         .with_state(options)
         .merge(mount(files()).with_state(billing.clone()))
         .fallback(async || StatusCode::NOT_FOUND)
+        // The bare status: the seat dresses it in its person's language.
+        .layer(CatchPanicLayer::custom(|panic| broken(panic, StatusCode::INTERNAL_SERVER_ERROR)))
         .layer(middleware::from_fn_with_state(seats, sit))
         .layer(cookies.layer(billing))
         .layer(CsrfLayer::new())
@@ -98,22 +99,36 @@ pub fn router(member: Member) -> Router {
 
     let css = guard.css.clone();
     Router::new()
-        .nest_service("/pkg", packages(&folder))
+        .nest_service("/pkg", packages(&folder, guard.clone()))
         .merge(mount(reports()))
         .merge(hooks::router(hooks))
         .fallback_service(pages)
         .layer(CompressionLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST))
+        .layer(middleware::from_fn_with_state((guard, REQUEST), in_time))
+        .layer(CatchPanicLayer::custom(move |panic| broken(panic, plain(Plain::Broken, "", &css))))
         .layer(middleware::from_fn_with_state(cookies.secure, guard::headers))
         .layer(middleware::from_fn(logged))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(CatchPanicLayer::custom(move |panic| broken(panic, &css)))
+}
+
+/// A request that takes too long is given up, and told so.
+async fn in_time(State((guard, most)): State<(Guard, Duration)>, request: Request, next: Next) -> Response {
+    let wishes = guard::wishes(request.headers());
+    let answer = tokio::time::timeout(most, next.run(request)).await;
+    answer.unwrap_or_else(|_| plain(Plain::Unavailable(5), &wishes, &guard.css))
 }
 
 /// Files under hashed names: kept by browsers for ever, sent as compressed when they were built.
-fn packages(folder: &std::path::Path) -> Router {
-    let files = ServeDir::new(folder.join("pkg")).precompressed_br().precompressed_gzip();
+fn packages(folder: &std::path::Path, guard: Guard) -> Router {
+    let missing = move |request: Request| {
+        let answer = plain(Plain::NotFound, &guard::wishes(request.headers()), &guard.css);
+        std::future::ready(Ok::<_, std::convert::Infallible>(answer))
+    };
+    let files = ServeDir::new(folder.join("pkg"))
+        .precompressed_br()
+        .precompressed_gzip()
+        .not_found_service(tower::service_fn(missing));
     Router::new().fallback_service(files).layer(middleware::from_fn(async |request: Request, next: Next| {
         let mut answer = next.run(request).await;
         if answer.status().is_success() {
@@ -211,12 +226,41 @@ async fn logged(request: Request, next: Next) -> Response {
     answer
 }
 
-fn broken(panic: Box<dyn Any + Send + 'static>, css: &str) -> Response {
+fn broken(panic: Box<dyn Any + Send + 'static>, answer: impl IntoResponse) -> Response {
     // Where it happened is in the panic hook's line; what it said may hold a person's data.
     drop(panic);
     metrics::counter!("panics_total").increment(1);
-    plain(Plain::Broken, "", css)
+    answer.into_response()
 }
 
 /// The header of request ids, for tests.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::to_bytes, routing::get};
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_given_up_with_a_sentence() {
+        let guard = Guard {
+            listener: Listener::Member,
+            hosts: [].into(),
+            origin: "".into(),
+            gateway_origin: "".into(),
+            rates: Arc::new(Rates::new(1)),
+            css: "/pkg/portal.css".into(),
+        };
+        let slow = Router::new()
+            .route("/", get(std::future::pending::<StatusCode>))
+            .layer(middleware::from_fn_with_state((guard, Duration::from_millis(1)), in_time));
+        let asked =
+            Request::builder().header(header::ACCEPT_LANGUAGE, "es-MX,es").body(Body::empty()).unwrap();
+        let answer = slow.oneshot(asked).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers().get(header::RETRY_AFTER).unwrap(), "5");
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        assert!(String::from_utf8_lossy(&body).contains("<html lang=\"es\">"));
+    }
+}

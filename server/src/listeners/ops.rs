@@ -1,6 +1,6 @@
 //! Health and metrics, on loopback only.
 
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse};
+use axum::{Router, extract::State, http::StatusCode, middleware, response::IntoResponse};
 use billing::Billing;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::{
@@ -9,6 +9,7 @@ use std::sync::{
 };
 
 use super::{Way, mount};
+use crate::guard;
 
 /// Whether this process takes work: no longer, once it was told to stop.
 #[derive(Clone, Default)]
@@ -37,7 +38,8 @@ pub fn ways() -> [Way<Ops>; 3] {
 }
 
 pub fn router(ops: Ops) -> Router {
-    mount(ways()).with_state(ops)
+    // Loopback speaks no https.
+    mount(ways()).with_state(ops).layer(middleware::from_fn_with_state(false, guard::headers))
 }
 
 async fn ready(State(ops): State<Ops>) -> impl IntoResponse {

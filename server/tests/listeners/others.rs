@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
 };
 use billing::{
     clock::Clock,
@@ -90,7 +90,15 @@ async fn every_other_route_answers_as_the_table_says(pool: PgPool) {
             } else {
                 plain(&row.method, &row.path)
             };
-            let (status, ..) = ask(router, request).await;
+            let (status, headers, _) = ask(router, request).await;
+            // Hooks stand behind the member listener, and under its headers.
+            if row.listener != Listener::Webhook {
+                assert_eq!(
+                    headers.get("x-content-type-options").map(HeaderValue::as_bytes),
+                    Some(&b"nosniff"[..])
+                );
+                assert!(headers.contains_key("content-security-policy"), "{}", row.path);
+            }
             let held = match outcome {
                 Outcome::Always(word) if word == "yes" => status.is_success(),
                 Outcome::Always(word) if word == "signature" => status == StatusCode::UNAUTHORIZED,

@@ -4,6 +4,10 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
+use billing::{
+    testing::{Op, Wrong},
+    words::{Language, sentence},
+};
 use sqlx::PgPool;
 
 use crate::{
@@ -37,9 +41,14 @@ async fn every_answer_carries_the_headers(pool: PgPool) {
     let bill = ana.member.owes("120.00").await;
     let pay = format!("/bills/{}/pay", bill.id);
 
-    for (path, status) in
-        [("/", 200), ("/bills", 200), (&*pay, 200), ("/nothing", 404), ("/bills/nothing", 404)]
-    {
+    for (path, status) in [
+        ("/", 200),
+        ("/bills", 200),
+        (&*pay, 200),
+        ("/nothing", 404),
+        ("/bills/nothing", 404),
+        ("/pkg/nothing.js", 404),
+    ] {
         let answer = portal.get(path, &cookie).await;
         assert_eq!(answer.status, status, "{path}");
         guarded(&answer, path);
@@ -67,6 +76,31 @@ async fn every_answer_carries_the_headers(pool: PgPool) {
     guarded(&forged, "forged");
     // Else a browser asks for one by itself, and for nothing.
     assert!(forged.body.contains("<link rel=\"icon\" href=\"/icon.svg\">"), "{}", forged.body);
+}
+
+/// A fault of ours ends in a page like any other: in its person's language, under every header, with the number that
+/// finds it in the log.
+#[sqlx::test(migrator = "billing::MIGRATOR")]
+async fn a_panic_ends_in_a_page(pool: PgPool) {
+    let portal = Portal::open(pool).await;
+    let ana = portal.person("Ana").await;
+    let cookie = Cookie::of(ana.browser.key);
+    portal.post("/api/language", &cookie, &[("language", "es"), ("back", "/")]).await;
+    let order = ana.member.owes("120.00").await.pay_in_full();
+    ana.member.starts(&order).await;
+    portal.plan.gateway.goes_wrong(Op::Find, Wrong::Panic);
+
+    let asked = [("payment_id", order.payment_id.to_string())];
+    let asked: Vec<_> = asked.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = portal.post("/api/pay/check", &cookie, &asked).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    guarded(&answer, "a panic");
+    assert!(answer.body.contains("<html lang=\"es\""), "{}", answer.body);
+    assert!(answer.body.contains(&sentence(Language::Spanish, "answer-fault", &[])), "{}", answer.body);
+    assert!(answer.body.contains(answer.header("x-request-id")), "{}", answer.body);
+    // Nothing is worse for it.
+    let answer = portal.post("/api/pay/check", &cookie, &asked).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 
 /// What the guard turns away never reaches its page, and speaks the language chosen there all the same.
