@@ -7,7 +7,7 @@ use billing::{
     error::{Error, Fault},
     ids::MemberId,
     sign_in::SignedInVisit,
-    visits::Visit,
+    visits::{RefusedForm, Visit},
     words::Language,
 };
 use http::{header, request::Parts};
@@ -36,6 +36,8 @@ pub struct Site {
 #[derive(Clone, Debug, Default)]
 pub struct Sitting {
     pub visit: Option<Visit>,
+    /// The form `?again=` names, if it is this visit's and young enough. Nothing is deleted: a reload shows the same.
+    pub again: Option<RefusedForm>,
     /// Whose visit this browser's cookie still names, where it ended by itself within the last day: a form that came
     /// too late is kept for this person alone.
     pub ended: Option<MemberId>,

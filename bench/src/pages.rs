@@ -6,6 +6,7 @@ use std::{net::Ipv4Addr, process::Stdio, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use billing::{
     clock::Clock,
+    error::Refusal,
     testing::TestPlan,
     testing::people::{self, Browser, PASSWORD, Post},
     visits::SessionKey,
@@ -42,7 +43,7 @@ pub async fn pages(url: &str, members: u32, verbose: bool) -> Result<Vec<Line>> 
     // The portal lives in our time.
     plan.clock.set(Clock::System.now());
     let key = registers(&plan, &post, &owner).await?;
-    let paths = paths(&owner).await?;
+    let paths = paths(&plan, key, &owner).await?;
 
     let portal = Portal::start(wire.lead(&cast.options()).to_url_lossy().as_str()).await?;
     let mut lines = Vec::new();
@@ -59,7 +60,7 @@ pub async fn pages(url: &str, members: u32, verbose: bool) -> Result<Vec<Line>> 
         if verbose {
             tell(&path, &asked);
         }
-        lines.push(line(name, seed::tier(members), &asked));
+        lines.push(line(&name, seed::tier(members), &asked));
     }
 
     drop(portal);
@@ -111,8 +112,8 @@ async fn registers(plan: &TestPlan, post: &Post, owner: &PgPool) -> Result<Sessi
     Ok(door.finish_registration(asked.id, &code, PASSWORD, &browser.client).await?.key)
 }
 
-/// Every page of a member, with the ids of that member.
-async fn paths(owner: &PgPool) -> Result<Vec<(&'static str, String)>> {
+/// Every page of a member, with the ids of that member; those with a form also as they come back with it.
+async fn paths(plan: &TestPlan, key: SessionKey, owner: &PgPool) -> Result<Vec<(String, String)>> {
     let row = sqlx::query(
         "SELECT open.bill_id AS open, paid.bill_id AS paid, payment_id
          FROM (SELECT member_id FROM member WHERE region = 'NCA' ORDER BY mrn LIMIT 1) m
@@ -124,22 +125,56 @@ async fn paths(owner: &PgPool) -> Result<Vec<(&'static str, String)>> {
     .await?;
     let (open, paid, payment): (Uuid, Uuid, Uuid) =
         (row.try_get("open")?, row.try_get("paid")?, row.try_get("payment_id")?);
-    Ok(vec![
-        ("overview", "/".to_owned()),
-        ("bills", "/bills".to_owned()),
-        ("bill", format!("/bills/{paid}")),
-        ("pay", format!("/bills/{open}/pay")),
-        ("payment", format!("/payments/{payment}")),
-        ("payments", "/payments".to_owned()),
-        ("payments-range", "/payments?from=2026-02-01&to=2026-09-30&kind=premium".to_owned()),
-        ("payments-file", "/payments.csv?from=2026-02-01&to=2026-09-30&kind=premium".to_owned()),
-        ("explain", "/explain/owed/premium".to_owned()),
-        ("explain-bill", format!("/explain/bill-owed/{paid}")),
-        ("explain-line", format!("/explain/line/{paid}:1")),
-        ("explain-payment", format!("/explain/payment/{payment}")),
-        ("profile", "/profile".to_owned()),
-        ("stay", "/stay".to_owned()),
-    ])
+    let visit = plan.billing.visits().load(key).await?.ok_or("nobody is signed in")?;
+    let forms = plan.billing.refused(visit.visit_id);
+    let refusals = [Refusal::of("amount", "amount-unclear")];
+    let form = forms.keep("/", &refusals, &[("amount".to_owned(), "1,50".to_owned())]).await?;
+
+    let range = "from=2026-02-01&to=2026-09-30&kind=premium";
+    let mut paths = Vec::new();
+    for page in pages_of_the_table()? {
+        let mut named = |name: &str, path: String| paths.push((name.to_owned(), path));
+        match page.as_str() {
+            "/" => named("overview", page),
+            "/bills/{id}" => named("bill", format!("/bills/{paid}")),
+            "/bills/{id}/pay" => {
+                named("pay", format!("/bills/{open}/pay"));
+                named("pay-again", format!("/bills/{open}/pay?again={form}"));
+            }
+            "/payments" => {
+                named("payments", page);
+                named("payments-range", format!("/payments?{range}"));
+            }
+            "/payments.csv" => named("payments-file", format!("/payments.csv?{range}")),
+            "/payments/{id}" => {
+                named("payment", format!("/payments/{payment}"));
+                named("payment-again", format!("/payments/{payment}?again={form}"));
+            }
+            "/explain/{kind}/{id}" => {
+                named("explain", "/explain/owed/premium".to_owned());
+                named("explain-bill", format!("/explain/bill-owed/{paid}"));
+                named("explain-line", format!("/explain/line/{paid}:1"));
+                named("explain-payment", format!("/explain/payment/{payment}"));
+            }
+            plain if !plain.contains('{') => named(&plain.trim_matches('/').replace('/', "-"), page.clone()),
+            _ => return Err(format!("nobody has said with which ids to ask for {page}").into()),
+        }
+    }
+    Ok(paths)
+}
+
+/// What a member can open, by the table of routes: a page more there is a page more here.
+fn pages_of_the_table() -> Result<Vec<String>> {
+    let table: toml::Table = include_str!("../../server/authz.toml").parse()?;
+    let routes = table.get("route").and_then(toml::Value::as_array).ok_or("a table without routes")?;
+    let word =
+        |route: &toml::Value, name: &str| route.get(name).and_then(toml::Value::as_str).map(str::to_owned);
+    let is_page = |route: &&toml::Value| {
+        word(route, "listener").as_deref() == Some("member")
+            && word(route, "method").as_deref() == Some("GET")
+            && word(route, "path").is_some_and(|path| path != "/icon.svg")
+    };
+    Ok(routes.iter().filter(is_page).filter_map(|route| word(route, "path")).collect())
 }
 
 /// A portal of the same build as this bench, answering members and working no queue.

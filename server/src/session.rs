@@ -1,6 +1,7 @@
 //! The cookie of a visit. tower-sessions carries a random id and nothing else; the row of billing's `visits` counts.
 
 use std::{
+    collections::HashMap,
     fmt,
     sync::{Mutex, PoisonError},
 };
@@ -12,18 +13,17 @@ use billing::{
     Billing,
     error::{Error, Fault},
     sign_in::SignedInVisit,
-    visits::{SessionKey, Visit},
+    visits::{RefusedForm, SessionKey, Visit},
 };
-use serde_json::Value;
 use tower_sessions::{
     Session, SessionManagerLayer, SessionStore,
     cookie::SameSite,
     session::{Id, Record},
     session_store,
 };
+use uuid::Uuid;
 
-/// Keys of a record's data: the visit as it was read, and the key of a visit that billing opened itself.
-const VISIT: &str = "visit";
+/// Key of a record's data: the key of a visit that billing opened itself.
 const ENTERED: &str = "entered";
 /// An empty record would not be saved and would set no cookie.
 const BEGUN: &str = "begun";
@@ -49,10 +49,7 @@ impl SessionStore for VisitStore {
         }
         loop {
             let key = SessionKey::from(record.id.0);
-            if let Some(visit) =
-                self.billing.visits().create(key, None, &Value::Null).await.map_err(backend)?
-            {
-                record.data.insert(VISIT.to_owned(), encoded(&visit)?);
+            if self.billing.visits().create(key, None).await.map_err(backend)?.is_some() {
                 return Ok(());
             }
             record.id = Id(SessionKey::mint().to_i128());
@@ -66,19 +63,14 @@ impl SessionStore for VisitStore {
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let found = self.billing.visits().load(SessionKey::from(id.0)).await.map_err(backend)?;
-        let Some((visit, _)) = found else { return Ok(None) };
         // The row knows when the visit ends; tower-sessions is not asked.
         let expiry_date = tower_sessions::cookie::time::OffsetDateTime::UNIX_EPOCH;
-        Ok(Some(Record { id: *id, data: [(VISIT.to_owned(), encoded(&visit)?)].into(), expiry_date }))
+        Ok(found.map(|_| Record { id: *id, data: HashMap::new(), expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         self.billing.visits().revoke(SessionKey::from(id.0)).await.map_err(backend)
     }
-}
-
-fn encoded(visit: &Visit) -> session_store::Result<Value> {
-    serde_json::to_value(visit).map_err(|error| session_store::Error::Encode(error.to_string()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
@@ -134,9 +126,16 @@ impl VisitCookie {
         Self { billing, session, cookies, set: Mutex::default() }
     }
 
-    /// The visit of this request; one statement.
-    pub async fn visit(&self) -> Result<Option<Visit>, Error> {
-        self.session.get(VISIT).await.map_err(fault)
+    /// The visit of this request, and the form kept under the id `again`; one statement. A cookie that leads to none is
+    /// taken away with the answer.
+    pub async fn visit(&self, again: Option<Uuid>) -> Result<(Option<Visit>, Option<RefusedForm>), Error> {
+        let Some(id) = self.session.id() else { return Ok((None, None)) };
+        if let Some((visit, form)) = self.billing.visits().load_with(SessionKey::from(id.0), again).await? {
+            return Ok((Some(visit), form));
+        }
+        // The session layer looks for itself.
+        self.session.get_value(BEGUN).await.map_err(fault)?;
+        Ok((None, None))
     }
 
     /// What the answer must carry besides the session's own cookie.
@@ -151,12 +150,12 @@ impl VisitCookie {
     }
 
     async fn open(&self) -> Result<Visit, Error> {
-        if let Some(visit) = self.visit().await? {
+        if let (Some(visit), _) = self.visit(None).await? {
             return Ok(visit);
         }
         self.session.insert(BEGUN, true).await.map_err(fault)?;
         self.session.save().await.map_err(fault)?;
-        self.visit().await?.ok_or_else(|| Fault::broken("a visit could not be opened").into())
+        self.visit(None).await?.0.ok_or_else(|| Fault::broken("a visit could not be opened").into())
     }
 
     /// From here on the cookie names the visit that billing opened under this key.

@@ -4,11 +4,7 @@ use billing::error::Refusal;
 use leptos::prelude::*;
 
 use super::{Notice, field::input_id};
-use crate::{
-    sitting::{in_query, seat},
-    t,
-    words::say_refusal,
-};
+use crate::{sitting::sitting, t, words::say_refusal};
 
 /// A form that came back: what was typed, and why it was not taken. Empty on a first visit.
 #[derive(Clone, Debug, Default)]
@@ -42,15 +38,9 @@ impl Again {
     }
 }
 
-/// Reads the form `?again=` names, if it is this visit's and young enough. Nothing is deleted: a reload shows the same.
-pub async fn again() -> Again {
-    let kept = async {
-        let id = in_query("again")?.parse().ok()?;
-        let seat = seat().ok()?;
-        let visit = seat.sitting.visit.as_ref()?.visit_id;
-        seat.billing().refused(visit).show(id).await.ok().flatten()
-    };
-    kept.await.map_or_else(Again::default, |form| Again {
+/// The form this request asks to be shown again.
+pub fn again() -> Again {
+    sitting().again.map_or_else(Again::default, |form| Again {
         refusals: form.refusals,
         typed: form.typed.into_iter().collect(),
     })

@@ -22,8 +22,9 @@ pub fn PayPage() -> impl IntoView {
         let part = in_query("step").as_deref() == Some("part");
         // Back from checking it: an order not sent yet is filled in again.
         let change = in_query("change").and_then(|id| id.parse().ok());
+        let again = again();
         let form = seat()?.member()?.pay_form(in_path("id")?, change).await?;
-        Ok((form, again().await, part))
+        Ok((form, again, part))
     };
     view! { <Load from=form show=|(form, again, part)| view! { <PayShown form again part/> }/> }
 }

@@ -32,8 +32,9 @@ pub fn PaymentPage() -> impl IntoView {
             undo: step.as_deref() == Some("undo"),
             now: seat.billing().clock().now(),
         };
+        let again = again();
         let payment = seat.member()?.payment(in_path("id")?).await?;
-        Ok((payment, again().await, seen))
+        Ok((payment, again, seen))
     };
     view! { <Load from=payment show=|(payment, again, seen)| view! { <PaymentShown payment again seen/> }/> }
 }

@@ -11,8 +11,7 @@ use crate::{
 /// First step: who you are on our books.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
-    let form = async { Ok(again().await) };
-    view! { <Load from=form show=|again| view! { <Ask again/> }/> }
+    view! { <Ask again=again()/> }
 }
 
 #[component]
@@ -55,7 +54,7 @@ fn Ask(again: Again) -> impl IntoView {
 pub fn RegisterFinishPage() -> impl IntoView {
     let sent: Option<Uuid> = in_query("sent").and_then(|text| text.parse().ok());
     let form = async move {
-        let again = again().await;
+        let again = again();
         let Some(sent) = sent else { return Ok((None, again)) };
         let open = seat()?.door().registration_open(sent).await? || again.is_refused();
         Ok((open.then_some(sent), again))

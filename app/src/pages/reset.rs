@@ -14,7 +14,7 @@ use crate::{
 pub fn ResetPage() -> impl IntoView {
     let (sent, token, done) = (in_query("sent"), in_query("token"), in_query("done"));
     let moment = async move {
-        let again = again().await;
+        let again = again();
         Ok::<_, Error>(match (sent, token, done) {
             (_, Some(token), _) => Moment::Link { token, again },
             (Some(sent), ..) => {

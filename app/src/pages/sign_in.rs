@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{Again, Field, Load, Notice, Page, Refusals, Tone, again},
+    components::{Field, Notice, Page, Refusals, Tone, again},
     path::{Path, Place},
     sitting::{in_query, sitting},
     t,
@@ -10,12 +10,7 @@ use crate::{
 /// The door. Says what to have ready, and why one stands here when a visit has ended.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let form = async { Ok(again().await) };
-    view! { <Load from=form show=|again| view! { <SignIn again/> }/> }
-}
-
-#[component]
-fn SignIn(again: Again) -> impl IntoView {
+    let again = again();
     let next = in_query("next").and_then(|next| Path::read(&next));
     let kept = in_query("kept");
     let ended = in_query("ended").is_some();

@@ -1,8 +1,6 @@
 //! The demo's bank payment that is under way: ordered by the verbs anybody uses, so that the gateway holds it, and it
 //! settles, or comes back, when time is moved.
 
-use serde_json::json;
-
 use super::{PASSWORD, people::Story, people::story_of};
 use crate::{
     bills::BillFilter,
@@ -65,9 +63,9 @@ impl Billing {
         let email = person.email.ok_or_else(broken)?;
         let client = Client { address: "127.0.0.1".to_owned(), device: None };
         let visits = self.visits();
-        let door = visits.create(SessionKey::mint(), None, &json!({})).await?.ok_or_else(broken)?;
+        let door = visits.create(SessionKey::mint(), None).await?.ok_or_else(broken)?;
         let entered = self.door(Some(&door)).sign_in(&email, PASSWORD, &client).await?;
-        let (visit, _) = visits.load(entered.key).await?.ok_or_else(broken)?;
+        let visit = visits.load(entered.key).await?.ok_or_else(broken)?;
         Ok(visit)
     }
 }

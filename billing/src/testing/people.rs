@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{TestMember, TestPlan};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     notices::{Mail, MailError, Mailer},
     plan::Billing,
     sign_in::{Client, SignedInVisit},
-    visits::{SessionKey, Visit},
+    visits::{RefusedForm, SessionKey, Visit},
 };
 
 pub const PASSWORD: &str = "violet harbor 42 umbrella";
@@ -84,9 +85,7 @@ impl Browser {
 
     pub async fn open_from(billing: &Billing, address: &str) -> Self {
         let key = SessionKey::mint();
-        let data = serde_json::json!({});
-        let visit =
-            billing.visits().create(key, None, &data).await.expect("it works in a test").expect("a new key");
+        let visit = billing.visits().create(key, None).await.expect("it works in a test").expect("a new key");
         Self { key, visit, client: Client { address: address.to_owned(), device: None } }
     }
 
@@ -107,7 +106,12 @@ impl Browser {
     }
 
     pub async fn load(&self, billing: &Billing) -> Option<Visit> {
-        billing.visits().load(self.key).await.expect("it works in a test").map(|(visit, _)| visit)
+        billing.visits().load(self.key).await.expect("it works in a test")
+    }
+
+    /// The form kept under this id, as this browser is shown it.
+    pub async fn again(&self, billing: &Billing, id: Uuid) -> Option<RefusedForm> {
+        billing.visits().load_with(self.key, Some(id)).await.expect("it works in a test")?.1
     }
 }
 

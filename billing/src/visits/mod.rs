@@ -7,8 +7,6 @@ mod store;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -31,7 +29,7 @@ pub const IDLE: TimeDelta = TimeDelta::minutes(30);
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(12);
 
 /// A browser's visit as this request finds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
     pub visit_id: Uuid,
     /// Chosen at this visit, else by the person signed in; none yet: the browser's wish.
@@ -50,7 +48,7 @@ impl Visit {
 }
 
 /// The person signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
     pub member_id: MemberId,
     pub given_name: String,
@@ -112,12 +110,7 @@ impl Billing {
 
 impl VisitScope<'_> {
     /// Opens a visit of nobody. `None`: the key is taken, mint another.
-    pub async fn create(
-        &self,
-        key: SessionKey,
-        language: Option<Language>,
-        data: &Value,
-    ) -> Result<Option<Visit>, Error> {
+    pub async fn create(&self, key: SessionKey, language: Option<Language>) -> Result<Option<Visit>, Error> {
         let visit = Visit {
             visit_id: ids::mint_visit(),
             language,
@@ -125,20 +118,25 @@ impl VisitScope<'_> {
             idle_end: clock::after(self.now(), IDLE),
             absolute_end: clock::after(self.now(), ABSOLUTE),
         };
-        let created = store::create(&self.billing.pools.auth, &key.hash(), &visit, self.now(), data).await?;
+        let created = store::create(&self.billing.pools.auth, &key.hash(), &visit, self.now()).await?;
         Ok(created.then_some(visit))
     }
 
-    /// The visit and what the session layer keeps with it, in one statement that also notes that it was used. `None`:
-    /// there is no such visit, it is over, signed out, or its person is disabled.
-    pub async fn load(&self, key: SessionKey) -> Result<Option<(Visit, Value)>, Error> {
-        Ok(store::load(&self.billing.pools.read, &key.hash(), self.now(), clock::after(self.now(), IDLE))
-            .await?)
+    /// The visit, in one statement that also notes that it was used. `None`: there is no such visit, it is over, signed
+    /// out, or its person is disabled.
+    pub async fn load(&self, key: SessionKey) -> Result<Option<Visit>, Error> {
+        Ok(self.load_with(key, None).await?.map(|(visit, _)| visit))
     }
 
-    /// Keeps the session layer's data; `false` where the visit is over.
-    pub async fn save(&self, key: SessionKey, data: &Value) -> Result<bool, Error> {
-        Ok(store::save(&self.billing.pools.auth, &key.hash(), self.now(), data).await?)
+    /// The same, with the form kept under the id `again`. No form: it is another visit's, another person's, too old, or
+    /// there is none at all.
+    pub async fn load_with(
+        &self,
+        key: SessionKey,
+        again: Option<Uuid>,
+    ) -> Result<Option<(Visit, Option<RefusedForm>)>, Error> {
+        let idle_end = clock::after(self.now(), IDLE);
+        Ok(store::load(&self.billing.pools.read, &key.hash(), self.now(), idle_end, again).await?)
     }
 
     /// Ends the visit, for good.
@@ -146,7 +144,7 @@ impl VisitScope<'_> {
         Ok(store::revoke(&self.billing.pools.auth, &key.hash(), self.now()).await?)
     }
 
-    /// The same person and data under a new id; the old one is dead in the same commit. Ends do not move. `false`: the
+    /// The same person under a new id; the old one is dead in the same commit. Ends do not move. `false`: the
     /// visit is over.
     pub async fn renew(&self, old: SessionKey, new: SessionKey) -> Result<bool, Error> {
         let (old, new) = (old.hash(), new.hash());

@@ -74,11 +74,6 @@ impl RefusedScope<'_> {
         Ok(id)
     }
 
-    /// The form kept under this id at this visit. `None`: another visit's, another person's, too old, or none at all.
-    pub async fn show(&self, id: Uuid) -> Result<Option<RefusedForm>, Error> {
-        Ok(store::show_form(&self.billing.pools.read, id, self.visit_id, self.now()).await?)
-    }
-
     fn now(&self) -> DateTime<Utc> {
         self.billing.clock.now()
     }

@@ -1,7 +1,6 @@
 //! Rows of visits. Every write but `create` and `enter` asks that the visit is not revoked.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use sqlx::{PgPool, PgTransaction, types::Json};
 use uuid::Uuid;
 
@@ -19,18 +18,16 @@ pub(super) async fn create(
     id_hash: &[u8],
     visit: &Visit,
     now: DateTime<Utc>,
-    data: &Value,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "INSERT INTO visit (id_hash, visit_id, language, created_at, seen_at, idle_end, absolute_end, data)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO visit (id_hash, visit_id, language, created_at, seen_at, idle_end, absolute_end)
+         VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT DO NOTHING",
         id_hash,
         visit.visit_id,
         visit.language.map(Language::tag),
         now,
         visit.idle_end,
-        visit.absolute_end,
-        data
+        visit.absolute_end
     )
     .execute(pool)
     .await?;
@@ -42,10 +39,12 @@ pub(super) async fn load(
     id_hash: &[u8],
     now: DateTime<Utc>,
     idle_end: DateTime<Utc>,
-) -> Result<Option<(Visit, Value)>, sqlx::Error> {
+    again: Option<Uuid>,
+) -> Result<Option<(Visit, Option<RefusedForm>)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"SELECT v.visit_id, coalesce(v.language, m.language) AS "language: Language", v.absolute_end, v.data,
-                  v.signed_in_at, m.member_id AS "member_id?: MemberId", m.given_name AS "given_name?",
+        r#"SELECT v.visit_id, coalesce(v.language, m.language) AS "language: Language", v.absolute_end,
+                  f.path AS "path?", f.refusals AS "refusals?: Json<Vec<Refusal>>",
+                  f.typed AS "typed?: Json<Vec<(String, String)>>", v.signed_in_at, m.member_id AS "member_id?: MemberId", m.given_name AS "given_name?",
                   m.family_name AS "family_name?", m.region AS "region?", r.time_zone AS "zone?",
                   rep.lines[1] AS "rep_number?", rep.tty AS "rep_tty?",
                   (SELECT value FROM rule
@@ -58,11 +57,14 @@ pub(super) async fn load(
            CROSS JOIN LATERAL (SELECT ($2::timestamptz AT TIME ZONE r.time_zone)::date AS today) here
            LEFT JOIN region_contact rep ON rep.region = m.region AND rep.contact = 'rep_phone'
                AND rep.status = 'active' AND rep.valid @> here.today
+           LEFT JOIN refused_form f ON f.refused_form_id = $4 AND f.visit_id = v.visit_id AND f.expires_at > $2
+               AND (f.member_id IS NULL OR f.member_id = v.member_id)
            WHERE v.id_hash = $1 AND v.revoked_at IS NULL AND v.idle_end > $2 AND v.absolute_end > $2
              AND m.disabled_at IS NULL"#,
         id_hash,
         now,
-        idle_end
+        idle_end,
+        again
     )
     .fetch_optional(pool)
     .await?;
@@ -91,26 +93,14 @@ pub(super) async fn load(
             idle_end: row.idle_end,
             absolute_end: row.absolute_end,
         };
-        (visit, row.data)
+        let form = match (row.path, row.refusals, row.typed) {
+            (Some(path), Some(Json(refusals)), Some(Json(typed))) => {
+                Some(RefusedForm { path, refusals, typed })
+            }
+            _ => None,
+        };
+        (visit, form)
     }))
-}
-
-pub(super) async fn save(
-    pool: &PgPool,
-    id_hash: &[u8],
-    now: DateTime<Utc>,
-    data: &Value,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "UPDATE visit SET data = $3
-         WHERE id_hash = $1 AND revoked_at IS NULL AND idle_end > $2 AND absolute_end > $2",
-        id_hash,
-        now,
-        data
-    )
-    .execute(pool)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }
 
 pub(super) async fn revoke(pool: &PgPool, id_hash: &[u8], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
@@ -136,8 +126,8 @@ pub(super) async fn renew(
              UPDATE refused_form SET visit_id = $3 FROM old WHERE refused_form.visit_id = old.visit_id
          )
          INSERT INTO visit (id_hash, visit_id, member_id, language, created_at, signed_in_at, seen_at, idle_end,
-                            absolute_end, factor_at, data)
-         SELECT $2, $3, member_id, language, created_at, signed_in_at, $4, idle_end, absolute_end, factor_at, data
+                            absolute_end, factor_at)
+         SELECT $2, $3, member_id, language, created_at, signed_in_at, $4, idle_end, absolute_end, factor_at
          FROM old",
         old,
         new,
@@ -286,24 +276,4 @@ pub(super) async fn keep_form(
     .execute(pool)
     .await?;
     Ok(())
-}
-
-pub(super) async fn show_form(
-    pool: &PgPool,
-    id: Uuid,
-    visit_id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Option<RefusedForm>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"SELECT f.path, f.refusals AS "refusals: Json<Vec<Refusal>>", f.typed AS "typed: Json<Vec<(String, String)>>"
-           FROM refused_form f JOIN visit v USING (visit_id)
-           WHERE f.refused_form_id = $1 AND f.visit_id = $2 AND f.expires_at > $3 AND v.revoked_at IS NULL
-             AND (f.member_id IS NULL OR f.member_id = v.member_id)"#,
-        id,
-        visit_id,
-        now
-    )
-    .fetch_optional(pool)
-    .await?;
-    Ok(row.map(|row| RefusedForm { path: row.path, refusals: row.refusals.0, typed: row.typed.0 }))
 }

@@ -10,7 +10,7 @@ use app::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -27,6 +27,7 @@ use leptos::{
 };
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use tower_sessions::{Session, session::Id};
+use uuid::Uuid;
 
 use crate::{
     accept::client_address,
@@ -53,8 +54,8 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
     let turned_away = request.extensions_mut().remove::<TurnedAway>();
     let Some(session) = request.extensions().get::<Session>().cloned() else { return answer(Plain::Broken) };
     let cookie = Arc::new(VisitCookie::new(seats.billing.clone(), session, seats.cookies));
-    let visit = match cookie.visit().await {
-        Ok(visit) => visit,
+    let (visit, again) = match cookie.visit(again_of(request.uri())).await {
+        Ok(found) => found,
         Err(error) => {
             tracing::error!(%error, "a visit could not be read");
             return answer(turned_away.map_or(Plain::Unavailable(5), |TurnedAway(reason)| reason));
@@ -111,7 +112,7 @@ pub async fn sit(State(seats): State<Seats>, mut request: Request, next: Next) -
         }
         _ => None,
     };
-    request.extensions_mut().insert(Sitting { visit, ended, client, cards_typed });
+    request.extensions_mut().insert(Sitting { visit, again, ended, client, cards_typed });
     request.extensions_mut().insert(AtBrowser(cookie.clone()));
     request.extensions_mut().insert(seats.billing.clone());
     let (parts, body) = request.into_parts();
@@ -145,6 +146,11 @@ async fn count_money(
         }
         _ => Ok(()),
     }
+}
+
+/// The refused form an address asks to be shown again.
+fn again_of(uri: &Uri) -> Option<Uuid> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix("again=")?.parse().ok())
 }
 
 fn is_page(answer: &Response) -> bool {

@@ -93,7 +93,7 @@ async fn every_change_of_power_gives_a_new_id_and_kills_the_old_one(pool: PgPool
         let sent = number(&asked, "sent").parse().unwrap();
         let key = planted.0.as_deref().unwrap().strip_prefix("session=").unwrap();
         let key = key.parse::<tower_sessions::session::Id>().unwrap().0.into();
-        let (visit, _) = portal.plan.billing.visits().load(key).await.unwrap().unwrap();
+        let visit = portal.plan.billing.visits().load(key).await.unwrap().unwrap();
         let code = portal.plan.billing.door(Some(&visit)).shown_code(sent).await.unwrap().unwrap();
         portal.plan.job().tell_due().await.unwrap();
         let token = portal.post.token_to(&ana.email);
