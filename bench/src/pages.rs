@@ -127,7 +127,7 @@ async fn paths(plan: &TestPlan, key: SessionKey, owner: &PgPool) -> Result<Vec<(
         (row.try_get("open")?, row.try_get("paid")?, row.try_get("payment_id")?);
     let visit = plan.billing.visits().load(key).await?.ok_or("nobody is signed in")?;
     let forms = plan.billing.refused(visit.visit_id);
-    let refusals = [Refusal::of("amount", "amount-unclear")];
+    let refusals = [Refusal::of("amount", "amount-unclear").with("reading", "$1.50")];
     let form = forms.keep("/", &refusals, &[("amount".to_owned(), "1,50".to_owned())]).await?;
 
     let range = "from=2026-02-01&to=2026-09-30&kind=premium";
