@@ -22,7 +22,8 @@ const chromium = {
 const english = { ...chromium, language: 'en', locale: 'en-US' } as const;
 const spanish = { ...chromium, language: 'es', locale: 'es-US' } as const;
 
-// Every journey with JavaScript on and off, in both languages; what moves the clock of the world comes after them all.
+// Every journey with JavaScript on and off, in both languages; what moves the clock of the world comes after them all, and
+// takes the four ways by itself.
 export default defineConfig<Options>({
   testDir: './journeys',
   outputDir: './test-results',
