@@ -736,9 +736,6 @@ region-wa = Washington
 
 ### Bills in short
 
-kind-premium = Premium
-kind-medical = Medical bill
-kind-pharmacy = Pharmacy bill
 bill-title-premium = Premium for { $month }
 bill-title-visit = Visit on { $date }
 bill-title-care = Care from { $from } to { $to }

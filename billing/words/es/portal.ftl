@@ -736,9 +736,6 @@ region-wa = Washington
 
 ### Bills in short
 
-kind-premium = Prima
-kind-medical = Factura médica
-kind-pharmacy = Factura de farmacia
 bill-title-premium = Prima de { $month }
 bill-title-visit = Consulta del { $date }
 bill-title-care = Atención del { $from } al { $to }
