@@ -89,7 +89,7 @@ static EN: Words = Words {
     mandate_title: "Your permission",
     mandate_before: "You allow a single withdrawal of",
     mandate_after: "from this account, today or on the next business day. You can take this permission back until the \
-        payment is sent, at 5:00 PM Eastern time. If your bank sends the payment back, it counts as not made.",
+        payment is sent: your receipt says by when. If your bank sends the payment back, it counts as not made.",
     mandate_box: "I own this account and I agree",
     pay: "Pay",
     cancel: "Cancel and go back",
@@ -149,7 +149,7 @@ static ES: Words = Words {
     mandate_title: "Su permiso",
     mandate_before: "Usted permite un solo retiro de",
     mandate_after: "de esta cuenta, hoy o el siguiente día hábil. Puede retirar este permiso hasta que se envíe el \
-        pago, a las 5:00 p. m., hora del Este. Si su banco devuelve el pago, cuenta como no hecho.",
+        pago: su recibo dice hasta qué hora. Si su banco devuelve el pago, cuenta como no hecho.",
     mandate_box: "La cuenta es mía y estoy de acuerdo",
     pay: "Pagar",
     cancel: "Cancelar y volver",
