@@ -1,8 +1,12 @@
 //! Rows of credentials, proofs, known devices and counts, all under the role that may see them.
 
+mod forget;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgPool, PgTransaction};
 use uuid::Uuid;
+
+pub(super) use forget::{Old, forget};
 
 use super::{Person, throttle::Counted};
 use crate::{clock, ids::MemberId, words::Language};
@@ -461,89 +465,4 @@ pub(super) async fn count_refused(pool: &PgPool, now: DateTime<Utc>) -> Result<R
     )
     .fetch_one(pool)
     .await
-}
-
-/// What is removed once it is past its time. Each statement takes at most `most` rows, the oldest first, so that none runs
-/// into the role's time limit however much has piled up; the row is looked at again where it was touched meanwhile.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Old {
-    Forms,
-    Proofs,
-    /// Failed tries whose wait is over, and so old that the next would start anew.
-    Tries,
-    Rates,
-    Devices,
-    Visits,
-}
-
-pub(super) async fn forget(
-    pool: &PgPool,
-    old: Old,
-    before: DateTime<Utc>,
-    most: i64,
-) -> Result<u64, sqlx::Error> {
-    let gone = match old {
-        Old::Forms => {
-            sqlx::query!(
-                "DELETE FROM refused_form WHERE expires_at <= $1 AND ctid = ANY (ARRAY(
-                     SELECT ctid FROM refused_form WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2))",
-                before,
-                most
-            )
-            .execute(pool)
-            .await?
-        }
-        Old::Proofs => {
-            sqlx::query!(
-                "DELETE FROM proof WHERE expires_at < $1 AND ctid = ANY (ARRAY(
-                     SELECT ctid FROM proof WHERE expires_at < $1 ORDER BY expires_at LIMIT $2))",
-                before,
-                most
-            )
-            .execute(pool)
-            .await?
-        }
-        Old::Tries => {
-            sqlx::query!(
-                "DELETE FROM throttle WHERE changed_at < $1 AND free_at < $1 AND ctid = ANY (ARRAY(
-                     SELECT ctid FROM throttle WHERE changed_at < $1 AND free_at < $1 ORDER BY changed_at LIMIT $2))",
-                before,
-                most
-            )
-            .execute(pool)
-            .await?
-        }
-        Old::Rates => {
-            sqlx::query!(
-                "DELETE FROM rate_count WHERE minute < $1 AND ctid = ANY (ARRAY(
-                     SELECT ctid FROM rate_count WHERE minute < $1 ORDER BY minute LIMIT $2))",
-                before,
-                most
-            )
-            .execute(pool)
-            .await?
-        }
-        Old::Devices => {
-            sqlx::query!(
-                "DELETE FROM known_device WHERE seen_at < $1 AND ctid = ANY (ARRAY(
-                     SELECT ctid FROM known_device WHERE seen_at < $1 ORDER BY seen_at LIMIT $2))",
-                before,
-                most
-            )
-            .execute(pool)
-            .await?
-        }
-        // No visit ends later than this, however it ends.
-        Old::Visits => {
-            sqlx::query!(
-                "DELETE FROM visit WHERE absolute_end < $1 AND ctid = ANY (ARRAY(
-                     SELECT ctid FROM visit WHERE absolute_end < $1 ORDER BY absolute_end LIMIT $2))",
-                before,
-                most
-            )
-            .execute(pool)
-            .await?
-        }
-    };
-    Ok(gone.rows_affected())
 }
