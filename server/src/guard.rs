@@ -310,7 +310,8 @@ impl Rates {
 pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut answer = next.run(request).await;
-    let found = answer.status().is_success();
+    // "Not modified" says of a file kept for ever that it may be kept: only what is no file of ours may not.
+    let is_error = answer.status().is_client_error() || answer.status().is_server_error();
     let headers = answer.headers_mut();
     let mut set = |name: &'static str, value: &'static str| {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
@@ -325,7 +326,7 @@ pub async fn headers(State(secure): State<bool>, request: Request, next: Next) -
     if secure {
         set("strict-transport-security", "max-age=63072000; includeSubDomains");
     }
-    if !path.starts_with("/pkg/") || !found {
+    if !path.starts_with("/pkg/") || is_error {
         set("cache-control", "no-store");
     }
     answer
@@ -352,6 +353,26 @@ pub fn policy(nonce: &str, gateway: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::{Router, middleware, routing::get};
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn files_under_hashed_names_stay_kept_when_they_are_asked_for_again() {
+        for (path, status, kept) in [
+            ("/pkg/portal.css", StatusCode::OK, true),
+            ("/pkg/portal.css", StatusCode::NOT_MODIFIED, true),
+            ("/pkg/portal.css", StatusCode::NOT_FOUND, false),
+            ("/bills", StatusCode::OK, false),
+        ] {
+            let router = Router::new()
+                .route(path, get(async move || status))
+                .layer(middleware::from_fn_with_state(false, headers));
+            let asked = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let answer = router.oneshot(asked).await.unwrap();
+            let said = answer.headers().get("cache-control").map(HeaderValue::as_bytes);
+            assert_eq!(said, (!kept).then_some(&b"no-store"[..]), "{path} {status}");
+        }
+    }
 
     #[test]
     fn fields_are_known_and_come_once() {
