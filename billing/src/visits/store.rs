@@ -44,7 +44,8 @@ pub(super) async fn load(
     let row = sqlx::query!(
         r#"SELECT v.visit_id, coalesce(v.language, m.language) AS "language: Language", v.absolute_end,
                   f.path AS "path?", f.refusals AS "refusals?: Json<Vec<Refusal>>",
-                  f.typed AS "typed?: Json<Vec<(String, String)>>", v.signed_in_at, m.member_id AS "member_id?: MemberId", m.given_name AS "given_name?",
+                  f.typed AS "typed?: Json<Vec<(String, String)>>", v.signed_in_at,
+                  m.member_id AS "member_id?: MemberId", m.given_name AS "given_name?",
                   m.family_name AS "family_name?", m.region AS "region?", r.time_zone AS "zone?",
                   rep.lines[1] AS "rep_number?", rep.tty AS "rep_tty?",
                   (SELECT value FROM rule
