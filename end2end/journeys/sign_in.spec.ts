@@ -92,6 +92,31 @@ test('a form sent after the visit ended comes to the door, and no money is taken
   await expect(page).toHaveURL(/\/pay$/);
 });
 
+test('the end of a visit is told before it comes, and can be put off', async ({ page, member, javaScript, say }) => {
+  if (javaScript) await page.clock.install();
+  await page.goto(`${await billOf(member.client, 'visit')}/pay`);
+  await page.locator('[name=amount]').fill('12.34');
+
+  if (javaScript) {
+    const told = page.locator('#time-left-text');
+    const seconds = Number(await page.locator('#time-left').getAttribute('data-seconds'));
+    await expect(told).toBeHidden();
+    await page.clock.runFor((seconds - 100) * 1000);
+    await expect(told).toHaveText(say('visit-warning'));
+    await page.getByRole('button', { name: say('visit-longer-button') }).click();
+    await expect(told).toBeHidden();
+    await page.clock.runFor((seconds - 100) * 1000);
+    await expect(told).toHaveText(say('visit-warning'));
+    await page.clock.runFor(105_000);
+    await expect(told).toHaveText(say('visit-over'));
+  } else {
+    const tab = page.context().waitForEvent('page');
+    await page.getByRole('link', { name: say('visit-longer') }).click();
+    await expect(heading(await tab)).toHaveText(say('stay-title'));
+  }
+  await expect(page.locator('[name=amount]')).toHaveValue('12.34');
+});
+
 test('back after signing out shows nothing', async ({ page, member, say }) => {
   const bill = await billOf(member.client, 'visit');
   await page.goto('/');
