@@ -3,7 +3,7 @@
 use crate::fault::{Result, fault};
 use crate::postgres::Cluster;
 use crate::process::{cargo, on_path, output, root, run, step, words};
-use crate::{licences, packages, prepare};
+use crate::{before, licences, packages, prepare};
 use std::process::Command;
 
 /// What the browser half must never pull in.
@@ -18,7 +18,8 @@ pub(crate) fn lint() -> Result {
     step("licences, sources, bans", deny)?;
 
     let cluster = Cluster::throw_away()?;
-    step("migrations on an empty database", || prepare::migrate(&cluster, "portal"))?;
+    step("migrations on an empty database", || prepare::migrate(&cluster, "portal", &prepare::migrations()))?;
+    step("statements of the release before", || before::understood(&cluster, "portal"))?;
     // Never both halves of `app` in one call. This one also asks the database about each query.
     step("clippy: the server half; queries as committed", || {
         let what = format!("{SERVER_HALF} --all-targets --features app/ssr,billing/testing");

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask run`, and what proves it.
 
+mod before;
 mod browser;
 mod checks;
 mod fault;
@@ -37,7 +38,7 @@ enum Task {
         #[arg(long)]
         release: bool,
     },
-    /// Format, lints, migrations, fresh queries, what the browser half may depend on, licences
+    /// Format, lints, migrations, what the release before asks, fresh queries, what the browser half may depend on, licences
     Lint,
     /// Every ring of tests: rules, flows, listeners, processes, budget, journeys, proof
     Test {

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 /// Writes the files anew, or only compares.
 pub(crate) fn prepare(check: bool) -> Result {
     let cluster = Cluster::throw_away()?;
-    migrate(&cluster, "portal")?;
+    migrate(&cluster, "portal", &migrations())?;
     queries(
         &cluster,
         check,
@@ -22,12 +22,15 @@ pub(crate) fn prepare(check: bool) -> Result {
     )
 }
 
-/// Every migration in order, each in one transaction.
-pub(crate) fn migrate(cluster: &Cluster, database: &str) -> Result {
+pub(crate) fn migrations() -> PathBuf {
+    root().join("migrations")
+}
+
+/// Makes a database and runs every migration of the folder in order, each in one transaction.
+pub(crate) fn migrate(cluster: &Cluster, database: &str, folder: &Path) -> Result {
     cluster.database(database)?;
-    let folder = root().join("migrations");
     let mut files: Vec<PathBuf> =
-        fs::read_dir(&folder).when(folder.display())?.flatten().map(|it| it.path()).collect();
+        fs::read_dir(folder).when(folder.display())?.flatten().map(|it| it.path()).collect();
     files.retain(|path| path.extension().is_some_and(|it| it == "sql"));
     files.sort();
     for file in &files {
@@ -78,7 +81,8 @@ pub(crate) fn queries(cluster: &Cluster, check: bool, compile: &mut Command) -> 
     Ok(())
 }
 
-fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
+/// The queries in a folder, by their files' names.
+pub(crate) fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -1,5 +1,6 @@
 //! `test` and `soak`: the five rings, from rules alone to people in a browser, and the proof after them.
 
+use crate::before;
 use crate::browser::{self, Wasm};
 use crate::fault::{Result, While, fault};
 use crate::packages;
@@ -104,9 +105,14 @@ pub(crate) fn soak() -> Result {
     let data = DataFolder::at(PathBuf::from("/var/tmp").join(format!("portal-soak-{}", std::process::id())))?;
     let cluster = Cluster::keep(&data.path, &data.log("postgres"))?;
     let url = cluster.database("portal")?;
+    let before = step("the release before", before::portal)?;
     let soaked = step("soak", || {
+        let mut soak = cargo(words("test"));
+        if let Some(before) = &before {
+            soak.env("PORTAL_BEFORE", before);
+        }
         // One after the other, and aloud: what they print is their result.
-        run(cargo(words("test"))
+        run(soak
             .args(words(EVERYTHING))
             .args(words("--no-fail-fast -- --include-ignored --nocapture --test-threads 1"))
             .env("PORTAL_SOAK", "1")

@@ -22,6 +22,7 @@ async fn commands_say_what_they_did_and_exit_by_it() {
     two_people_decide(&stack, &mut people[1]).await;
     secrets_come_from_files(&stack);
     nothing_starts_with_rights_over_the_ledger(&stack).await;
+    a_schema_of_a_later_release_stays(&stack).await;
     stack.check();
     a_broken_promise_exits_1_with_every_row(&stack).await;
 }
@@ -229,4 +230,17 @@ async fn a_broken_promise_exits_1_with_every_row(stack: &Stack) {
     sqlx::query("DELETE FROM account WHERE kind LIKE 'broken\\_%'").execute(&owner).await.unwrap();
     owner.close().await;
     stack.check();
+}
+
+/// Whoever goes back to the release before migrates with it first.
+async fn a_schema_of_a_later_release_stays(stack: &Stack) {
+    let owner = stack.owner().await;
+    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        VALUES (9999, 'of a later release', true, '\\x00', 0)";
+    sqlx::query(later).execute(&owner).await.unwrap();
+    stack.portal(&["migrate"]);
+    let taken_back =
+        sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 9999").execute(&owner).await.unwrap();
+    assert_eq!(taken_back.rows_affected(), 1);
+    owner.close().await;
 }

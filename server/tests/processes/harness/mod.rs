@@ -17,7 +17,7 @@ pub(crate) use browser::{Answer, Browser, Told};
 pub(crate) use dice::Dice;
 pub(crate) use household::{Details, Order, Person, card, fields, household};
 pub(crate) use payers::Payers;
-pub(crate) use process::Halting;
+pub(crate) use process::{Halting, portal_under_test};
 pub(crate) use stack::{HOOK_SECRET, Pace, Stack, VICTIMS, Victim};
 
 /// As long as a real person would never wait, and a janitor in a hurry never needs; at real length, a fence alone takes

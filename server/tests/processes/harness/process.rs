@@ -14,7 +14,7 @@ pub(crate) type Environment = Vec<(&'static str, String)>;
 
 /// A program built beside the portal; built now where it is missing.
 pub(crate) fn program(name: &str) -> PathBuf {
-    let portal = Path::new(env!("CARGO_BIN_EXE_portal"));
+    let portal = portal_under_test();
     if let (Some(xtask), "xtask") = (std::env::var_os("PORTAL_XTASK"), name) {
         return xtask.into();
     }
@@ -27,14 +27,17 @@ pub(crate) fn program(name: &str) -> PathBuf {
     beside
 }
 
-/// The portal under test, under a name of its own: a build that runs meanwhile does not change it.
-pub(crate) fn portal_in(folder: &Path) -> PathBuf {
-    let portal = Path::new(env!("CARGO_BIN_EXE_portal"));
+pub(crate) fn portal_under_test() -> PathBuf {
+    env!("CARGO_BIN_EXE_portal").into()
+}
+
+/// A portal, under a name of its own: a build that runs meanwhile does not change it.
+pub(crate) fn put_portal(portal: &Path, folder: &Path) {
     let own = folder.join("portal");
+    let _ = fs::remove_file(&own);
     if fs::hard_link(portal, &own).is_err() {
         fs::copy(portal, &own).unwrap();
     }
-    own
 }
 
 /// A command whose process ends with ours, where the system can do that (Linux): a red test must leave nothing behind.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,9 @@ use sqlx::postgres::PgPoolOptions;
 
 use super::browser::Doors;
 use super::cluster::Cluster;
-use super::process::{Environment, Halting, Portal, Process, free_address, portal_in, program};
+use super::process::{
+    Environment, Halting, Portal, Process, free_address, portal_under_test, program, put_portal,
+};
 use super::soaks;
 
 /// Signs the gateway's events.
@@ -61,6 +63,11 @@ pub(crate) struct Stack {
 impl Stack {
     /// Starts Postgres, migrates, and starts the sandbox and so many portals.
     pub(crate) async fn start(name: &str, portals: usize, pace: Pace) -> Self {
+        Self::start_with(&portal_under_test(), name, portals, pace).await
+    }
+
+    /// The same with a portal of somebody else's making.
+    pub(crate) async fn start_with(portal: &Path, name: &str, portals: usize, pace: Pace) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -74,7 +81,7 @@ impl Stack {
         let folder = PathBuf::from(format!("/var/tmp/portal-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        portal_in(&folder);
+        put_portal(portal, &folder);
         let cluster = Cluster::start(&folder);
 
         let addresses: Vec<_> =
@@ -164,6 +171,11 @@ impl Stack {
                 self.restart_portal(0, None).await;
             }
         }
+    }
+
+    /// Puts a portal in the place of the one there. Who runs already goes on with theirs.
+    pub(crate) fn deploy(&self, portal: &Path) {
+        put_portal(portal, &self.folder.0);
     }
 
     pub(crate) async fn ready(&mut self) {
