@@ -7,6 +7,7 @@
 )]
 
 mod demo;
+mod dice;
 mod gateway;
 mod mail;
 pub mod people;
@@ -24,6 +25,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 pub use self::{
+    dice::Dice,
     gateway::{Books, Op, TestGateway, Wrong, garbled},
     mail::TestMailer,
 };

@@ -8,31 +8,10 @@ use billing::{
     ids::AttemptId,
     money::Money,
     payments::{GatewayEventIn, Method, PayBill, PaymentState},
-    testing::{Op, TestBill, TestMember, TestPlan, Wrong},
+    testing::{Dice, Op, TestBill, TestMember, TestPlan, Wrong},
 };
 use chrono::TimeDelta;
 use sqlx::PgPool;
-
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(end.max(1)).unwrap()).unwrap()
-    }
-
-    fn shuffle<T>(&mut self, items: &mut [T]) {
-        for at in (1..items.len()).rev() {
-            items.swap(at, self.below(at + 1));
-        }
-    }
-}
 
 /// A history of its own for each seed.
 struct History {

@@ -15,33 +15,13 @@ use billing::{
         gateway::{Charge, ChargeState, GatewayError},
         state::Evidence,
     },
-    testing::{Books, START, garbled},
+    testing::{Books, Dice, START, garbled},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 const PACE: Pace =
     Pace { call_time_out: Duration::from_secs(10), fence_after: Duration::from_secs(25), haste: 1 };
-
-/// A small generator of our own: a seed must give the same run for ever.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.roll() % u64::try_from(end.max(1)).unwrap()).unwrap()
-    }
-
-    fn percent(&mut self, chance: u64) -> bool {
-        self.roll() % 100 < chance
-    }
-}
 
 /// What is durable of an attempt: the row, its events, its postings.
 struct Row {
@@ -111,7 +91,7 @@ struct World {
 
 impl World {
     fn new(seed: u64, mistake: Option<Mistake>) -> Self {
-        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut dice = Dice::new(seed);
         let bills = (0..=dice.below(2))
             .map(|_| Bill { due: Money::from_cents(10_000), applied: Money::ZERO })
             .collect::<Vec<_>>();

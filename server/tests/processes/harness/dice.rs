@@ -1,9 +1,9 @@
 //! Chance that can be had again: the seed stands in the message of a red test, and `PORTAL_SEED` throws the same.
 
-/// A xorshift generator.
+/// The tests' dice, with the seed they were thrown by.
 pub(crate) struct Dice {
     pub(crate) seed: u64,
-    state: u64,
+    dice: billing::testing::Dice,
 }
 
 impl Dice {
@@ -14,20 +14,15 @@ impl Dice {
             u64::from(nanos) + 1
         });
         println!("PORTAL_SEED={seed}");
-        Self { seed, state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
+        Self { seed, dice: billing::testing::Dice::new(seed) }
     }
 
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        usize::try_from(self.state >> 11).unwrap() % end
+        self.dice.below(end)
     }
 
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.below(last + 1));
-        }
+        self.dice.shuffle(items);
     }
 }
