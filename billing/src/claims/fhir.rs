@@ -13,6 +13,7 @@ use super::{
     file::{Found, Resource},
     json::{Json, Reason},
 };
+use crate::payments::card::{holds_card, without_cards};
 
 /// Characters of a name, description or reference.
 const MAX_TEXT: usize = 200;
@@ -239,7 +240,7 @@ fn patient(json: &Json) -> Result<Patient, Reason> {
         given_name,
         family_name,
         birth_on: json.text("birthDate")?.map(day).transpose()?.flatten(),
-        email: contacts.remove("email").filter(is_email),
+        email: contacts.remove("email").filter(|email| is_email(email) && !holds_card(email)),
         phone: contacts.remove("phone").and_then(|phone| plain(&phone)).filter(|phone| phone.len() <= 40),
         language,
     })
@@ -374,13 +375,15 @@ pub(super) fn day(text: &str) -> Result<Option<NaiveDate>, Reason> {
     NaiveDate::parse_from_str(date, "%Y-%m-%d").map(Some).map_err(|_| not_a_date())
 }
 
-/// Text for one line of a page: white space folded, nothing that hides or turns what follows, cut at a fixed length.
-/// `None` where nothing is left.
+/// Text for one line of a page: white space folded, nothing that hides or turns what follows, no card number to read, cut
+/// at a fixed length. `None` where nothing is left.
 pub(super) fn plain(text: &str) -> Option<String> {
     let visible: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_format(*c)).collect();
     let folded = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cut: String = folded.chars().take(MAX_TEXT).collect();
+    // A number across the cut is still told.
+    let near: String = folded.chars().take(2 * MAX_TEXT).collect();
+    let cut: String = without_cards(&near).chars().take(MAX_TEXT).collect();
     (!cut.is_empty()).then_some(cut)
 }
 

@@ -22,7 +22,7 @@ mod repeat;
 #[cfg(feature = "postgres")]
 pub(crate) mod resolve;
 #[cfg(feature = "postgres")]
-mod review;
+pub(crate) mod review;
 pub mod state;
 #[cfg(feature = "postgres")]
 pub(crate) mod store;
@@ -209,6 +209,8 @@ pub struct PaymentView {
     pub stage: Stage,
     pub bill: Bill,
     pub payer_name: String,
+    /// When it came to where it stands.
+    pub changed_at: DateTime<Utc>,
     pub zone: String,
     pub today: NaiveDate,
     /// Where the money went: (what: bill number or `credit`, amount); the sum is the amount.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Method, PaymentState,
+    card::holds_card,
     decide::{Books, Move},
     resolve::{Asking, Learnt},
     state::Evidence,
@@ -35,6 +36,24 @@ pub struct Review {
     pub posted: bool,
 }
 
+/// Whether two different people stand behind a decision, and say why in words that may stand for good.
+///
+/// Refused: `review-two-people`, `review-no-reason`, `review-card-number`.
+pub(crate) fn two_people(by: &str, second: &str, reason: &str) -> Result<(), Refusal> {
+    if by.is_empty() || second.is_empty() || by.eq_ignore_ascii_case(second) {
+        return Err(Refusal::of("second", "review-two-people"));
+    }
+    if reason.is_empty() {
+        return Err(Refusal::of("reason", "review-no-reason"));
+    }
+    for (field, said) in [("by", by), ("second", second), ("reason", reason)] {
+        if holds_card(said) {
+            return Err(Refusal::of(field, "review-card-number"));
+        }
+    }
+    Ok(())
+}
+
 impl JobScope<'_> {
     /// Attempts in MISMATCH and NEEDS_REVIEW, oldest first.
     pub async fn review_list(&self) -> Result<Vec<Review>, Error> {
@@ -43,7 +62,7 @@ impl JobScope<'_> {
 
     /// Moves an attempt on the word of two different people, with their reason.
     ///
-    /// Refused: `review-two-people`, `review-no-reason`, `review-not-here` (no such edge), `review-posted` (its money is in
+    /// Refused: as [`two_people`], `review-not-here` (no such edge), `review-posted` (its money is in
     /// the ledger: only settled, voided or returned can follow) and `review-undone` (its money went back once; a second
     /// posting would hide that).
     pub async fn review_decide(
@@ -55,12 +74,7 @@ impl JobScope<'_> {
         reason: &str,
     ) -> Result<PaymentState, Error> {
         let (by, second, reason) = (by.trim(), second.trim(), reason.trim());
-        if by.is_empty() || second.is_empty() || by.eq_ignore_ascii_case(second) {
-            return Err(Refusal::of("second", "review-two-people").into());
-        }
-        if reason.is_empty() {
-            return Err(Refusal::of("reason", "review-no-reason").into());
-        }
+        two_people(by, second, reason)?;
         let mut anew = false;
         loop {
             let mut tx = self.billing.pools.work.begin().await?;

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::{Outcome, store};
 use crate::{
     access::{Action, Object, authorize},
-    error::{Error, Refusal},
+    error::Error,
     money::Money,
+    payments::review::two_people,
     plan::JobScope,
 };
 
@@ -66,7 +67,7 @@ impl JobScope<'_> {
     /// Closes a line that can never match, on the word of two different people, with what became of the money. Nothing is
     /// posted.
     ///
-    /// Refused: `review-two-people`, `review-no-reason`. Not found: a line that does not wait.
+    /// Refused: as `two_people`. Not found: a line that does not wait.
     pub async fn close_line(
         &self,
         file: i64,
@@ -76,12 +77,7 @@ impl JobScope<'_> {
         reason: &str,
     ) -> Result<(), Error> {
         let (by, second, reason) = (by.trim(), second.trim(), reason.trim());
-        if by.is_empty() || second.is_empty() || by.eq_ignore_ascii_case(second) {
-            return Err(Refusal::of("second", "review-two-people").into());
-        }
-        if reason.is_empty() {
-            return Err(Refusal::of("reason", "review-no-reason").into());
-        }
+        two_people(by, second, reason)?;
         let mut tx = self.billing.pools.work.begin().await?;
         let object = Object::Task("settlement_line", format!("{file}/{line}"));
         authorize(&mut tx, &self.who(), None, Action::Work, object).await?;

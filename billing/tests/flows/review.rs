@@ -63,6 +63,8 @@ async fn one_person_is_not_two(pool: PgPool) {
         ("rosa", " Rosa ", "sure", "review-two-people"),
         ("rosa", "", "sure", "review-two-people"),
         ("", "sam", "sure", "review-two-people"),
+        ("rosa", "sam", "paid with 4242 4242 4242 4242", "review-card-number"),
+        ("4242424242424242", "sam", "sure", "review-card-number"),
         ("rosa", "sam", "  ", "review-no-reason"),
     ] {
         let answer = job.review_decide(attempt, PaymentState::Captured, by, second, reason).await;

@@ -67,6 +67,7 @@ refusal-birth-date-too-early = This date is too long ago. Check the year.
 ### Refusals: review by two people
 
 refusal-review-no-reason = Say why. The reason stands in the record for good.
+refusal-review-card-number = A card number may not stand in the record. Leave it out.
 refusal-review-two-people = Two different people have to decide this.
 refusal-review-not-here = A payment in the state { $state } cannot be decided this way.
 refusal-review-posted = This payment's money is in the ledger. It can only become settled, voided or returned.
@@ -214,6 +215,7 @@ bill-fact-kind = Kind
 bill-fact-provider = Care by
 bill-fact-period = Month covered
 bill-fact-service = Days of care
+bill-fact-filled = Filled
 bill-fact-unit = Billing unit ID
 bill-fact-issued = Sent
 bill-fact-due = Due
@@ -364,6 +366,7 @@ payment-paid-rest-credit = The rest was more than the bill. It is kept as your c
 payment-method = Paid with
 payment-payer = Paid by
 payment-started-at = Started
+payment-ended-at = Ended
 payment-received-at = Received
 payment-posted-at = Posted to the bill
 payment-settled-on = Settled
@@ -795,7 +798,7 @@ gateway-page-description = Payment of a bill
 ### Mail
 
 mail-footer =
-    You get this message because you have an account at { $site }. We never ask for a password, a code or a card number by mail or by phone.
+    This message comes from { $site }, to the address your health plan has for you. We never ask for a password, a code or a card number by mail or by phone.
 mail-receipt-subject = Your receipt
 mail-receipt =
     We have received your payment of { $amount }.

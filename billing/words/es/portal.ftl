@@ -67,6 +67,7 @@ refusal-birth-date-too-early = Esta fecha es de hace demasiado tiempo. Revise el
 ### Refusals: review by two people
 
 refusal-review-no-reason = Diga por qué. El motivo queda en el registro para siempre.
+refusal-review-card-number = Un número de tarjeta no puede quedar en el registro. Quítelo.
 refusal-review-two-people = Dos personas distintas tienen que decidir esto.
 refusal-review-not-here = Un pago en el estado { $state } no se puede decidir así.
 refusal-review-posted = El dinero de este pago está en el libro mayor. Solo puede quedar liquidado, anulado o devuelto.
@@ -214,6 +215,7 @@ bill-fact-kind = Tipo
 bill-fact-provider = Atendido por
 bill-fact-period = Mes cubierto
 bill-fact-service = Días de atención
+bill-fact-filled = Surtido
 bill-fact-unit = Número de unidad de facturación (en su estado de cuenta: billing unit ID)
 bill-fact-issued = Enviada
 bill-fact-due = Se vence
@@ -364,6 +366,7 @@ payment-paid-rest-credit = El resto era más que la factura. Queda como saldo a 
 payment-method = Pagado con
 payment-payer = Pagado por
 payment-started-at = Empezado
+payment-ended-at = Terminado
 payment-received-at = Recibido
 payment-posted-at = Anotado en su factura
 payment-settled-on = Liquidado
@@ -795,7 +798,7 @@ gateway-page-description = Pago de una factura
 ### Mail
 
 mail-footer =
-    Recibe este mensaje porque tiene una cuenta en { $site }. Nunca pedimos una contraseña, un código ni un número de tarjeta por correo ni por teléfono.
+    Este mensaje viene de { $site }, a la dirección que su plan de salud tiene de usted. Nunca pedimos una contraseña, un código ni un número de tarjeta por correo ni por teléfono.
 mail-receipt-subject = Su recibo
 mail-receipt =
     Recibimos su pago de { $amount }.
