@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ClaimLine, Eob, Facts, Identity, Patient, Placed, Refused, Report, read,
-    store::{self, Member, NewBill, NewLine, NewMember},
+    store::{self, KnownMember, NewBill, NewLine, NewMember},
 };
 use crate::{
     access::{Action, Object, Permit, authorize},
@@ -54,7 +54,8 @@ impl JobScope<'_> {
             return Err(Refusal::of("region", "unknown-region").into());
         }
 
-        let members = load.members(&mut tx, &facts).await?;
+        let (members, strangers) = load.members(&mut tx, &facts).await?;
+        report.refused.extend(refuse(&strangers, &facts));
         let (bills, refused) = load.bills(&mut tx, &facts, &members).await?;
         report.new_bills = bills.len();
         report.refused.extend(refused);
@@ -77,12 +78,13 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// Finds or makes everybody the file names; who was a placeholder gets the name of their own record.
+    /// Finds or makes everybody the file names; who was a placeholder gets the name of their own record. Apart from them
+    /// those whose record is another person's: two sources that share a set would put the bills of one on the other.
     async fn members(
         &self,
         tx: &mut sqlx::PgTransaction<'_>,
         facts: &Facts,
-    ) -> Result<BTreeMap<String, Member>, Error> {
+    ) -> Result<(BTreeMap<String, KnownMember>, BTreeSet<String>), Error> {
         let mut named: BTreeMap<String, Option<&Patient>> = BTreeMap::new();
         for eob in &facts.eobs {
             named.entry(source_id("Patient", &eob.fact.patient)).or_default();
@@ -95,7 +97,13 @@ impl Load {
 
         let mut emails = BTreeSet::new();
         let (mut fresh, mut told) = (Vec::new(), Vec::new());
+        let mut strangers = BTreeSet::new();
         for (source_id, patient) in named {
+            let born = |member: &KnownMember| member.birth_on.zip(patient?.birth_on);
+            if known.get(&source_id).and_then(born).is_some_and(|(before, now)| before != now) {
+                strangers.insert(source_id);
+                continue;
+            }
             // Two people may share an address; only one can sign in with it, so the second is told to call.
             let email =
                 patient.and_then(|p| p.email.clone()).filter(|email| emails.insert(email.to_lowercase()));
@@ -116,7 +124,9 @@ impl Load {
         self.mint_mrns(tx, &mut fresh).await?;
         store::add_members(tx, self, &fresh).await?;
         store::complete_members(tx, self, &told).await?;
-        Ok(store::members(tx, &self.set, &ids).await?)
+        let mut members = store::members(tx, &self.set, &ids).await?;
+        members.retain(|source_id, _| !strangers.contains(source_id));
+        Ok((members, strangers))
     }
 
     /// Gives each new member the record number of their source identity, the next free one where it is taken.
@@ -150,7 +160,7 @@ impl Load {
         &self,
         tx: &mut sqlx::PgTransaction<'_>,
         facts: &'f Facts,
-        members: &BTreeMap<String, Member>,
+        members: &BTreeMap<String, KnownMember>,
     ) -> Result<(Vec<NewBill<'f>>, Vec<Refused>), Error> {
         let ids: Vec<String> = facts.eobs.iter().map(|eob| source_id(EOB, &eob.identity)).collect();
         let known = store::bills(tx, &self.set, &ids).await?;
@@ -262,6 +272,20 @@ impl Load {
         store::add_lines(tx, &lines).await?;
         Ok(())
     }
+}
+
+/// What a file says of strangers.
+fn refuse(strangers: &BTreeSet<String>, facts: &Facts) -> Vec<Refused> {
+    const OTHER: &str = "a patient of this id is known with another date of birth: files of another source lie in a folder of \
+                         another name";
+    const THEIRS: &str = "its patient is refused";
+    let patients = facts.patients.iter().map(|one| (one.line, source_id("Patient", &one.identity), OTHER));
+    let eobs = facts.eobs.iter().map(|one| (one.line, source_id_of_patient(one), THEIRS));
+    patients
+        .chain(eobs)
+        .filter(|(_, patient, _)| strangers.contains(patient))
+        .map(|(line, _, reason)| Refused { line, reason: reason.to_owned() })
+        .collect()
 }
 
 const EOB: &str = "ExplanationOfBenefit";

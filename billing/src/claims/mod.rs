@@ -42,10 +42,26 @@ pub struct Report {
     pub refused: Vec<Refused>,
 }
 
+impl Report {
+    /// Of a file that cannot be opened.
+    pub fn unread(file: String, reason: String) -> Self {
+        Self {
+            file,
+            members: 0,
+            eobs: 0,
+            bills: 0,
+            not_derivable: 0,
+            patient_responsibility: Money::ZERO,
+            new_bills: 0,
+            refused: vec![Refused { line: 0, reason }],
+        }
+    }
+}
+
 /// A resource that was not taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// Line of NDJSON, else number of the entry, from 1.
+    /// Line of NDJSON, else number of the entry, from 1; 0 for the file as a whole.
     pub line: usize,
     pub reason: String,
 }

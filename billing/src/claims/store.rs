@@ -20,9 +20,10 @@ use crate::{
 
 type Done = Result<(), sqlx::Error>;
 
-pub(super) struct Member {
+pub(super) struct KnownMember {
     pub(super) member_id: MemberId,
     pub(super) region: String,
+    pub(super) birth_on: Option<NaiveDate>,
 }
 
 pub(super) struct NewMember {
@@ -91,17 +92,18 @@ pub(super) async fn members(
     tx: &mut PgTransaction<'_>,
     set: &str,
     ids: &[String],
-) -> Result<BTreeMap<String, Member>, sqlx::Error> {
+) -> Result<BTreeMap<String, KnownMember>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"SELECT source_id AS "source_id!", member_id AS "member_id: MemberId", region
+        r#"SELECT source_id AS "source_id!", member_id AS "member_id: MemberId", region, birth_on
            FROM member WHERE source_set = $1 AND source_id = ANY($2)"#,
         set,
         ids,
     )
     .fetch_all(&mut **tx)
     .await?;
-    let member = |member_id, region| Member { member_id, region };
-    Ok(rows.into_iter().map(|row| (row.source_id, member(row.member_id, row.region))).collect())
+    let member = |member_id, region, birth_on| KnownMember { member_id, region, birth_on };
+    let rows = rows.into_iter();
+    Ok(rows.map(|row| (row.source_id, member(row.member_id, row.region, row.birth_on))).collect())
 }
 
 pub(super) async fn used_mrns(

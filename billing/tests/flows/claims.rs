@@ -223,6 +223,47 @@ async fn one_named_before_their_own_record_waits_as_a_placeholder(pool: PgPool) 
     );
 }
 
+/// Two sources in folders of one name, whose ids mean different people.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_patient_of_another_birth_date_is_refused_with_their_bills(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    plan.load("one/set/bundle.json", BUNDLE).await;
+    let before = plan.text("SELECT string_agg(member::text, '|') FROM member").await;
+
+    let other = BUNDLE.replace("1984-07-19", "1999-01-02").replace("Ferrer", "Beta");
+    let report = plan.load("other/set/bundle.json", other).await;
+
+    let reasons: Vec<_> = report.refused.iter().map(|refused| refused.reason.as_str()).collect();
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    assert!(
+        reasons[0].contains("another date of birth") && reasons[1] == "its patient is refused",
+        "{reasons:?}"
+    );
+    assert_eq!(plan.text("SELECT string_agg(member::text, '|') FROM member").await, before);
+    assert_eq!(plan.text("SELECT count(*)::text FROM bill").await, "1");
+    plan.check().await;
+}
+
+/// Q3: a source writes what it likes, and a card number in it is nobody's to read.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_card_number_in_a_file_is_not_kept(pool: PgPool) {
+    let plan = Plan::new(pool).await;
+    let file = BUNDLE
+        .replace("Cedar Street Clinic", "Cedar 4242 4242 4242 4242 Clinic")
+        .replace("Ferrer", "4242424242424242")
+        .replace("lupe.ferrer@example.org", "4242424242424242@example.org")
+        .replace("Office visit", "4242.4242.4242.4242");
+    assert!(plan.load("set/bundle.json", file).await.refused.is_empty());
+    assert_eq!(
+        plan.text(
+            "SELECT concat_ws('|', provider, family_name, email) FROM bill JOIN member USING (member_id)"
+        )
+        .await,
+        "Cedar •••• •••• •••• 4242 Clinic|••••••••••••4242"
+    );
+    plan.check().await;
+}
+
 #[sqlx::test(migrations = "../migrations")]
 async fn a_claim_of_another_patient_adds_nothing(pool: PgPool) {
     let plan = Plan::new(pool).await;

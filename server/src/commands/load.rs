@@ -1,5 +1,6 @@
 use std::{path::PathBuf, process::ExitCode};
 
+use billing::claims::Report;
 use clap::Subcommand;
 
 use super::{Stop, plan_at_rest};
@@ -29,9 +30,10 @@ pub async fn load(what: Load) -> Result<ExitCode, Stop> {
     let mut refused = false;
     for file in files {
         let name = file.display().to_string();
-        let bytes =
-            std::fs::read(&file).map_err(|error| Stop::Other(format!("{name} cannot be read: {error}")))?;
-        let report = billing.job("load").load_fhir(&name, bytes, &region).await?;
+        let report = match std::fs::read(&file) {
+            Ok(bytes) => billing.job("load").load_fhir(&name, bytes, &region).await?,
+            Err(error) => Report::unread(name, format!("the file cannot be read: {error}")),
+        };
         refused |= !report.refused.is_empty();
         let line = serde_json::to_string(&report).map_err(|error| Stop::Other(error.to_string()))?;
         if json {

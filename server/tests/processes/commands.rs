@@ -83,9 +83,14 @@ fn a_file_with_a_refused_line_exits_1(stack: &Stack) {
         assert_eq!((refused.as_array().unwrap().len(), &refused[0]["line"]), (1, &json!(2)), "{refused}");
         assert!(refused[0]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{refused}");
     }
-    let missing = stack.try_portal(&["load", "fhir", "no-such-file.json"]);
+    // One that is not there does not cost those after it.
+    let three = [file.to_str().unwrap(), "no-such-file.json", file.to_str().unwrap()];
+    let missing = stack.try_portal(&[&["load", "fhir", "--json"], &three[..]].concat());
     assert_eq!(missing.status.code(), Some(1));
-    assert!(errors(&missing).contains("no-such-file.json cannot be read"), "{missing:?}");
+    let said: Vec<Value> = out(&missing).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(said.iter().map(|it| it["file"].as_str().unwrap()).collect::<Vec<_>>(), three);
+    assert_eq!(said[1]["refused"][0]["line"], 0);
+    assert!(said[1]["refused"][0]["reason"].as_str().unwrap().contains("cannot be read"), "{missing:?}");
 }
 
 /// An intent nobody confirms ends after ninety minutes, whenever those are over.
