@@ -173,6 +173,14 @@ async fn a_look_alike_needs_a_word_of_its_own(pool: PgPool) {
     assert!(matches!(ana.scope().confirm(second.payment_id, true).await, Ok(Next::Gateway(_))));
     plan.check().await;
 
+    // The one that took money is named, though another was begun after it.
+    let next = ana.owes("50.00").await.pay_in_full();
+    ana.orders(&next).await.unwrap();
+    let Stage::LooksAlike { other } = ana.sees(&next).await.unwrap().stage else {
+        panic!("the page does not say that it looks alike")
+    };
+    assert_eq!(other.payment_id, first.payment_id);
+
     // Ten minutes on it is a payment like any other.
     plan.passes(TimeDelta::minutes(10));
     let third = ana.owes("50.00").await.pay_in_full();

@@ -124,7 +124,7 @@ pub(in crate::payments) async fn look_alike(
         r#"SELECT p.payment_id AS "payment_id: PaymentId" FROM payment p JOIN payment_attempt a USING (payment_id)
            WHERE p.receivable = $1 AND p.amount = $2 AND p.payment_id <> $3 AND a.received_at > $4
              AND a.state NOT IN ('created', 'declined', 'rejected', 'absent', 'voided', 'expired')
-           ORDER BY a.received_at DESC LIMIT 1"#,
+           ORDER BY a.posted_at IS NULL, a.received_at DESC LIMIT 1"#,
         attempt.receivable,
         attempt.amount as Money,
         attempt.payment_id.0,
