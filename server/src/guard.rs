@@ -93,9 +93,9 @@ async fn admit(guard: &Guard, request: Request) -> Result<Request, (Plain, Strin
     }
     let (parts, body) = request.into_parts();
     let fields = table::find(guard.listener, "POST", parts.uri.path()).map(|row| row.fields.as_slice());
-    let bytes = match tokio::time::timeout(BODY_IN, to_bytes(body, LARGEST_BODY)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return Err((Plain::TooLarge, accept)),
+    let bytes = match read_body(body, LARGEST_BODY).await {
+        Ok(bytes) => bytes,
+        Err(StatusCode::PAYLOAD_TOO_LARGE) => return Err((Plain::TooLarge, accept)),
         Err(_) => return Err((Plain::Unreadable, accept)),
     };
     let typed = match fields {
@@ -220,6 +220,15 @@ fn names_card(query: &[u8]) -> bool {
     query
         .split(|byte| *byte == b'&')
         .any(|pair| holds_card(&decoded(pair).unwrap_or_else(|| String::from_utf8_lossy(pair).into_owned())))
+}
+
+/// A body of at most so many bytes, all of which come in time; else how to answer.
+pub async fn read_body(body: Body, most: usize) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(BODY_IN, to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
 }
 
 /// Percent- and plus-decoded text; `None` where it is not UTF-8 or not properly encoded.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::State,
     http::{HeaderMap, StatusCode},
 };
@@ -15,7 +15,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use sha2::Sha256;
 
-use crate::listeners::{Way, mount};
+use crate::{
+    guard::read_body,
+    listeners::{Way, mount},
+};
 
 /// The largest event taken.
 const MOST: usize = 64 * 1024;
@@ -59,7 +62,10 @@ pub fn router(hooks: Hooks) -> Router {
 }
 
 async fn gateway(State(hooks): State<Hooks>, headers: HeaderMap, body: Body) -> StatusCode {
-    let Ok(bytes) = to_bytes(body, MOST).await else { return StatusCode::PAYLOAD_TOO_LARGE };
+    let bytes = match read_body(body, MOST).await {
+        Ok(bytes) => bytes,
+        Err(answer) => return answer,
+    };
     let signature =
         headers.get("sandbox-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     // The sender's clock is the wall, whatever the plan's says.

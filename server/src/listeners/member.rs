@@ -199,8 +199,8 @@ async fn history_file(
 
 /// A browser's report that a page broke our policy. Counted, never kept: its fields are a stranger's.
 async fn policy_report(body: Body) -> StatusCode {
-    if axum::body::to_bytes(body, 16 * 1024).await.is_err() {
-        return StatusCode::PAYLOAD_TOO_LARGE;
+    if let Err(answer) = guard::read_body(body, 16 * 1024).await {
+        return answer;
     }
     metrics::counter!("csp_reports_total").increment(1);
     tracing::warn!("a browser reported a breach of the content policy");
