@@ -40,7 +40,7 @@ pub fn PaymentRow(
             amount=move || view! { <Amount of=amount explain=("payment", payment_id)/> }
         >
             <a href=Path::Payment(payment_id).to_string()>{name}</a>
-            <p class="row-under"><Status word tone/> " " {about.join(" · ")} {receipt}</p>
+            <p class="row-under"><Status word tone/> " · " {about.join(" · ")} {receipt}</p>
         </Row>
     }
 }

@@ -253,8 +253,11 @@ fn Payments(payments: Vec<PaymentLine>, zone: String) -> impl IntoView {
 
 #[component]
 fn About(bill: Bill, member: BilledTo, zone: String) -> impl IntoView {
-    let period =
-        if bill.kind == BillKind::Premium { t!("bill-fact-period") } else { t!("bill-fact-service") };
+    let period = match bill.kind {
+        BillKind::Premium => t!("bill-fact-period"),
+        BillKind::Pharmacy => t!("bill-fact-filled"),
+        BillKind::Medical => t!("bill-fact-service"),
+    };
     view! {
         <Card title=t!("bill-facts")>
             <Facts>

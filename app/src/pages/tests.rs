@@ -179,6 +179,7 @@ fn view_of(stage: Stage, state: PaymentState) -> PaymentView {
         stage,
         bill: medical(),
         payer_name: "Ana Reyes".into(),
+        changed_at: "2027-01-05T18:30:00Z".parse().unwrap(),
         zone: ZONE.into(),
         today: on("2026-11-24"),
         allocation: vec![("M-10423".into(), dollars("60.00"))],

@@ -189,11 +189,12 @@ pub enum Undecided {
     Unsure,
 }
 
-/// Which of a bill's payments, latest first, the bank sent back, with none after it that took money.
+/// Which of a bill's payments, latest first, the bank sent back, with none after it that took money and kept it.
 pub fn sent_back(payments: &[PaymentLine]) -> Option<&PaymentLine> {
-    let moved = |payment: &&PaymentLine| payment.posted_at.is_some();
+    use crate::payments::PaymentState as S;
+    let moved = |payment: &&PaymentLine| payment.posted_at.is_some() && payment.state != S::Voided;
     let latest = payments.iter().find(moved)?;
-    (latest.state == crate::payments::PaymentState::Returned).then_some(latest)
+    (latest.state == S::Returned).then_some(latest)
 }
 
 impl PaymentLine {

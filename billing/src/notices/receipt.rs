@@ -65,7 +65,8 @@ fn undo(payment: &PaymentView, language: Language) -> String {
                 Method::Bank => fl!(words, "payment-undo-bank"),
                 _ => fl!(words, "payment-undo-card"),
             };
-            format!("{until} {comes_back}")
+            let after = fl!(words, "payment-undo-after");
+            format!("{until} {comes_back} {after} {}", say_ask(&payment.ways.ask, language))
         }
         Stage::Received { cancel_until: None, .. } | Stage::Settled => {
             format!("{} {}", fl!(words, "payment-undo-late"), say_ask(&payment.ways.ask, language))

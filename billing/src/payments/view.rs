@@ -77,6 +77,7 @@ impl Billing {
             allocation,
             owed_after,
             cut_off,
+            changed_at: rows.changed_at,
         })
     }
 

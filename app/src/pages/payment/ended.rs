@@ -147,14 +147,15 @@ fn say_return(code: &str) -> String {
 /// Which payment this was, and what is owed on its bill now.
 #[component]
 fn OfPayment(payment: PaymentView) -> impl IntoView {
-    let PaymentView { line, bill, zone, today, .. } = payment;
+    let PaymentView { line, bill, zone, today, changed_at, payer_name, .. } = payment;
     let (id, owed, until) = (line.payment_id, bill.owed(), say_until(bill.due_on, &zone));
     let number = line.receipt_number.clone().map(|number| {
         view! { <Fact term=t!("payment-number")><CopyText text=number/></Fact> }
     });
     let (title, reference) = (bill_title(&bill), bill_reference(bill.kind, &bill.number));
     let (amount, method, bill_id) = (line.amount, method_name(&line), bill.id);
-    let started = view! { <Timed at=line.received_at zone=zone/> };
+    let started = view! { <Timed at=line.received_at zone=zone.clone()/> };
+    let ended = view! { <Timed at=changed_at zone/> };
     let due = if today > bill.due_on {
         t!("payment-check-left-late", when = until)
     } else {
@@ -170,7 +171,9 @@ fn OfPayment(payment: PaymentView) -> impl IntoView {
                     <p class="note">{reference}</p>
                 </Fact>
                 <Fact term=t!("payment-check-with")>{method}</Fact>
+                <Fact term=t!("payment-payer")>{payer_name}</Fact>
                 <Fact term=t!("payment-started-at")>{started}</Fact>
+                <Fact term=t!("payment-ended-at")>{ended}</Fact>
                 <Fact term=t!("payment-check-owed")>
                     <p><Amount of=owed explain=("bill-owed", bill_id)/></p>
                     {owed.is_positive().then(|| view! { <p class="note">{due}</p> })}

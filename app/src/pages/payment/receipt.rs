@@ -163,11 +163,8 @@ fn Undo(payment: PaymentView, cancel_until: Option<CutOff>) -> impl IntoView {
                 <p class="actions no-print">
                     <a class="button quiet" href=here.with("step", "undo").to_string()>{button}</a>
                 </p>
-                // On paper the foot of the page says whom.
-                <div class="no-print">
-                    <p>{t!("payment-undo-after")}</p>
-                    <WhomToAsk ask=payment.ways.ask brief=true/>
-                </div>
+                <p>{t!("payment-undo-after")}</p>
+                <WhomToAsk ask=payment.ways.ask brief=true/>
             }
             .into_any()
         }
