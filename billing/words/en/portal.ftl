@@ -376,6 +376,7 @@ payment-effective-on = Counts from
 payment-left = Left on the bill
 payment-undo-until = You can take this payment back, free of cost, until { $when }.
 payment-undo-after = After that, ask what is still possible, and have the receipt number ready:
+payment-undo-after-foot = After that, ask what is still possible: whom to call stands at the foot of this page. Have the receipt number ready.
 payment-pay-rest = Pay the rest: { $amount }
 payment-undo-card = The whole amount goes back to your card.
 payment-undo-bank = We stop the debit before it reaches your bank.

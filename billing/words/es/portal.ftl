@@ -376,6 +376,7 @@ payment-effective-on = Cuenta desde
 payment-left = Queda en la factura
 payment-undo-until = Puede anular este pago, sin costo, hasta el { $when }.
 payment-undo-after = Después, pregunte qué es posible todavía, y tenga a mano el número de recibo:
+payment-undo-after-foot = Después, pregunte qué es posible todavía: a quién llamar está al pie de esta página. Tenga a mano el número de recibo.
 payment-pay-rest = Pagar el resto: { $amount }
 payment-undo-card = La cantidad completa vuelve a su tarjeta.
 payment-undo-bank = Detenemos el cobro antes de que llegue a su banco.

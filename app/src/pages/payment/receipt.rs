@@ -163,8 +163,12 @@ fn Undo(payment: PaymentView, cancel_until: Option<CutOff>) -> impl IntoView {
                 <p class="actions no-print">
                     <a class="button quiet" href=here.with("step", "undo").to_string()>{button}</a>
                 </p>
-                <p>{t!("payment-undo-after")}</p>
-                <WhomToAsk ask=payment.ways.ask brief=true/>
+                <div class="no-print">
+                    <p>{t!("payment-undo-after")}</p>
+                    <WhomToAsk ask=payment.ways.ask brief=true/>
+                </div>
+                // The foot of the page says whom, and a receipt fits one page.
+                <p class="print-only">{t!("payment-undo-after-foot")}</p>
             }
             .into_any()
         }
