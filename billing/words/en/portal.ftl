@@ -365,6 +365,7 @@ payment-paid-credit = Your credit
 payment-paid-rest-credit = The rest was more than the bill. It is kept as your credit.
 payment-method = Paid with
 payment-payer = Paid by
+payment-started-by = Started by
 payment-started-at = Started
 payment-ended-at = Ended
 payment-received-at = Received

@@ -365,6 +365,7 @@ payment-paid-credit = Su saldo a favor
 payment-paid-rest-credit = El resto era más que la factura. Queda como saldo a su favor.
 payment-method = Pagado con
 payment-payer = Pagado por
+payment-started-by = Empezado por
 payment-started-at = Empezado
 payment-ended-at = Terminado
 payment-received-at = Recibido

@@ -171,7 +171,7 @@ fn OfPayment(payment: PaymentView) -> impl IntoView {
                     <p class="note">{reference}</p>
                 </Fact>
                 <Fact term=t!("payment-check-with")>{method}</Fact>
-                <Fact term=t!("payment-payer")>{payer_name}</Fact>
+                <Fact term=t!("payment-started-by")>{payer_name}</Fact>
                 <Fact term=t!("payment-started-at")>{started}</Fact>
                 <Fact term=t!("payment-ended-at")>{ended}</Fact>
                 <Fact term=t!("payment-check-owed")>
