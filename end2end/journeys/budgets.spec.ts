@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { brotliCompressSync } from 'node:zlib';
 
 import { Client, links } from '../fixtures/client.ts';
 import { expect, test } from '../fixtures/looks.ts';
+import { exports } from '../fixtures/places.ts';
 
 const MARKUP = 14_000;
 const SCRIPT = 80_000;
@@ -9,6 +11,8 @@ const SCRIPT = 80_000;
 test('no page is heavier than its budget', async ({ look, javaScript, language }) => {
   test.skip(!javaScript || language !== 'en');
   const figures: string[] = [];
+  const exported = (await readFile(exports, 'utf8')).split('\n');
+  const named = new Set<string>();
   const sizes = new Map<string, number>();
   const weight = async (client: Client, path: string): Promise<number> => {
     const known = sizes.get(path);
@@ -24,6 +28,7 @@ test('no page is heavier than its budget', async ({ look, javaScript, language }
     const sheets = links(html, /\.css$/);
     const scripts = [...new Set(html.match(/\/pkg\/[\w.-]+\.(js|wasm)/g) ?? [])];
     const islands = /<leptos-island/.test(html);
+    for (const [, island = ''] of html.matchAll(/<leptos-island[^>]* data-component="([^"]+)"/g)) named.add(island);
     const sum = async (paths: string[]) =>
       (await Promise.all(paths.map((path) => weight(client, path)))).reduce((sum, size) => sum + size, 0);
     const markup = (await weight(client, path)) + (await sum(sheets));
@@ -34,5 +39,7 @@ test('no page is heavier than its budget', async ({ look, javaScript, language }
     expect(script, `${name}: wasm + JS`).toBeLessThanOrEqual(SCRIPT);
     expect(script > 0, `${name}: scripts where there are islands, and only there`).toBe(islands);
   }
+  expect(named.size).toBeGreaterThan(2);
+  expect([...named].filter((island) => !exported.includes(island)), 'islands the wasm does not know').toEqual([]);
   console.log(`brotli bytes on the wire, at most ${MARKUP} and ${SCRIPT}\n${figures.join('\n')}`);
 });

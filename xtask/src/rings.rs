@@ -197,7 +197,6 @@ fn browse(settings: &Settings) -> Result {
         .env("PORTAL_CHROMIUM", packages::chromium()?)
         .env("PORTAL_BIN", target()?.join("debug/portal"))
         .env("PORTAL_URL", &settings.base_url)
-        .env("DESK_URL", settings.desk_url())
         .env("OPS_URL", settings.ops_url())
         .env("SANDBOX_URL", settings.sandbox_url())
         .env("PORTAL_DATA", &settings.data)

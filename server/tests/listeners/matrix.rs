@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use billing::{ids::PaymentId, testing::TestPlan};
+use billing::ids::PaymentId;
 use server::table::{Listener, Outcome, Route, TABLE};
 use sqlx::PgPool;
 
@@ -19,11 +19,10 @@ struct Things {
     version: String,
 }
 
-async fn things(portal: &Portal, person: &billing::testing::people::Registered) -> Things {
+async fn things(person: &billing::testing::people::Registered) -> Things {
     let bill = person.member.owes("120.00").await;
     let order = bill.pay("20.00");
     person.member.orders(&order).await.expect("an order");
-    let _: &TestPlan = &portal.plan;
     Things {
         bill: bill.id.to_string(),
         payment: order.payment_id.to_string(),
@@ -160,7 +159,7 @@ async fn everybody_gets_what_the_table_says(pool: PgPool) {
         let ana = portal.person("Ana").await;
         let ben = portal.person("Ben").await;
         let dan = portal.person("Dan").await;
-        let (own, foreign) = (things(&portal, &ana).await, things(&portal, &ben).await);
+        let (own, foreign) = (things(&ana).await, things(&ben).await);
         portal.disables(&dan).await;
         let ana_cookie = Cookie::of(ana.browser.key);
 
@@ -224,7 +223,7 @@ async fn foreign_and_missing_look_the_same(pool: PgPool) {
     let portal = Portal::open(pool).await;
     let ana = portal.person("Ana").await;
     let ben = portal.person("Ben").await;
-    let foreign = things(&portal, &ben).await;
+    let foreign = things(&ben).await;
     let cookie = Cookie::of(ana.browser.key);
     let mut compared = 0;
     for row in TABLE.as_ref().expect("a table that can be read") {
