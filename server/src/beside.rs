@@ -1,6 +1,6 @@
 //! Commands run beside a running plan: `portal work` and its like agree with what `cargo xtask run` has started.
 
-use std::{collections::HashMap, fs, path::PathBuf};
+use std::{collections::HashMap, ffi::OsString, fs, path::PathBuf};
 
 use clap::{Command, Parser};
 
@@ -9,10 +9,27 @@ const FILE: &str = "run.env";
 
 /// The command line. What neither a flag nor the environment says is taken from the plan that runs in the data folder.
 pub fn command_line<T: Parser>() -> T {
-    let folder = std::env::var_os("PORTAL_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from);
+    // The folder decides what is a default, so the flag that names it is looked for before the others are read.
+    let folder = named(std::env::args_os())
+        .or_else(|| std::env::var_os("PORTAL_DATA"))
+        .map_or_else(|| PathBuf::from("data"), PathBuf::from);
     let text = fs::read_to_string(folder.join(FILE)).unwrap_or_default();
     let matches = with_defaults(T::command(), &read(&text)).get_matches();
     T::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// What `--data` says.
+fn named(args: impl Iterator<Item = OsString>) -> Option<OsString> {
+    let mut args = args.skip(1).take_while(|arg| arg != "--");
+    while let Some(arg) = args.next() {
+        if arg == "--data" {
+            return args.next();
+        }
+        if let Some(folder) = arg.to_str().and_then(|arg| arg.strip_prefix("--data=")) {
+            return Some(folder.into());
+        }
+    }
+    None
 }
 
 fn read(text: &str) -> HashMap<&str, &str> {
@@ -54,6 +71,15 @@ mod tests {
             with_defaults(<Line as clap::CommandFactory>::command(), &read(text)).get_matches_from(line);
         let Line::Work { key, url } = Line::from_arg_matches(&matches).unwrap();
         (key, url)
+    }
+
+    #[test]
+    fn a_flag_names_the_folder() {
+        let named = |line: &str| named(line.split(' ').map(OsString::from));
+        assert_eq!(named("portal check --data there"), Some("there".into()));
+        assert_eq!(named("portal check --data=there --json"), Some("there".into()));
+        assert_eq!(named("portal load fhir -- --data"), None);
+        assert_eq!(named("portal check"), None);
     }
 
     #[test]
