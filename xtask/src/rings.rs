@@ -117,7 +117,7 @@ pub(crate) fn soak() -> Result {
             .args(words("--no-fail-fast -- --include-ignored --nocapture --test-threads 1"))
             .env("PORTAL_SOAK", "1")
             .env("SIMULATOR_SEEDS", "20000")
-            .env("HISTORIES", "200")
+            .env("HISTORIES", "100")
             .env("SEQUENCES", "10000")
             .env("INTENTS", "500")
             .env("PORTAL_XTASK", env::current_exe().when("finding xtask")?)
