@@ -27,18 +27,22 @@ pub async fn during<T>(names: &[&str], work: impl Future<Output = T>) -> T {
     work.await
 }
 
-/// Starts `work`, gives it one push and stops: handed over, and the answer never read.
+/// Starts `work`, gives it one push and stops: handed over, and nothing done about the answer, should it be there already.
 pub async fn handing_over<T>(name: &str, work: impl Future<Output = T>) -> T {
     if !asked_for(name) {
         return work.await;
     }
     tokio::pin!(work);
-    tokio::select! {
+    let answer = tokio::select! {
         biased;
-        done = &mut work => return done,
-        () = std::future::ready(()) => stop(name),
+        answer = &mut work => Some(answer),
+        () = std::future::ready(()) => None,
+    };
+    stop(name);
+    match answer {
+        Some(answer) => answer,
+        None => work.await,
     }
-    work.await
 }
 
 fn asked_for(name: &str) -> bool {
